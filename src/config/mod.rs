@@ -1,0 +1,438 @@
+//! What a unit is given when its application is approved: URLs, keys, places (specification section 9).
+//!
+//! One TOML file serves the command, C, Java and Python. [`Config::load`] reads it; [`Builder`] takes the same dotted
+//! keys one by one. Both meet the same checks, and every refusal names file, line, key and what would be right.
+
+mod secret;
+mod url;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::dialect::{BUILT_IN, Dialect};
+use crate::error::{Error, ErrorKind, LogSafe, Result, safe};
+use crate::person::{PersonName, Phone, Secret};
+use crate::settings::{Settings, Value};
+use crate::wire::cipher::Cipher;
+
+pub use url::ServiceUrl;
+
+/// A checked configuration. `Debug` masks every secret.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The platform edition.
+    pub dialect: Arc<Dialect>,
+    /// Interface 1, if the unit may call it.
+    pub user_token: Option<UserTokenUnit>,
+    /// Interface 2, if the unit may show the page.
+    pub display: Option<DisplayUnit>,
+    /// Interface 3, if the unit may call it.
+    pub scan: Option<ScanUnit>,
+    /// Interface 4, if the unit may call it.
+    pub id: Option<IdUnit>,
+    /// Time limits, connections, TLS.
+    pub http: HttpSettings,
+    /// The evidence log.
+    pub audit_file: Option<PathBuf>,
+}
+
+/// Credentials of interface 1.
+#[derive(Debug, Clone)]
+pub struct UserTokenUnit {
+    /// The gateway.
+    pub url: ServiceUrl,
+    /// 应用标识.
+    pub appmark: String,
+    /// 应用密钥; never sent.
+    pub appword: Secret,
+    /// The service's name, if not the dialect's.
+    pub servicename: Option<String>,
+}
+
+/// The H5 page of interface 2.
+#[derive(Debug, Clone)]
+pub struct DisplayUnit {
+    /// The page, without token.
+    pub url: ServiceUrl,
+}
+
+/// Credentials of interface 3 and the verifier's defaults.
+#[derive(Debug, Clone)]
+pub struct ScanUnit {
+    /// The service.
+    pub url: ServiceUrl,
+    /// The applying unit.
+    pub source: String,
+    /// The unit's fixed access token.
+    pub token: Secret,
+    /// Where checks happen: `province,city,district,street`.
+    pub position: Option<String>,
+    /// The verifying unit.
+    pub verifier_dept: Option<String>,
+    /// The verifying person.
+    pub verifier_name: Option<PersonName>,
+    /// That person's phone.
+    pub verifier_phone: Option<Phone>,
+}
+
+/// Credentials of interface 4, keys already expanded, and the request's defaults.
+#[derive(Clone)]
+pub struct IdUnit {
+    /// The service.
+    pub url: ServiceUrl,
+    /// The sealed account, as the `auth` header carries it.
+    pub(crate) auth: Zeroizing<String>,
+    /// The cipher of `auth`.
+    pub auth_cipher: Cipher,
+    /// The cipher of bodies and answers.
+    pub body_cipher: Cipher,
+    /// Place or unit.
+    pub organize_location: Option<String>,
+    /// Kind of application.
+    pub apply_type: Option<String>,
+}
+
+impl fmt::Debug for IdUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdUnit").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Time limits, connections and TLS of every call.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct HttpSettings {
+    /// One whole call: DNS, connect, TLS, retries, body.
+    pub deadline: Duration,
+    /// One connection attempt.
+    pub connect_timeout: Duration,
+    /// How often a call may be repeated where that is safe.
+    pub retries: u32,
+    /// Connections open at once; further calls wait, within their deadline.
+    pub max_connections: usize,
+    /// How long an idle connection is kept; below the server's own limit.
+    pub idle: Duration,
+    /// Longest answer.
+    pub max_answer_bytes: u64,
+    /// A proxy, or the environment's.
+    pub proxy: Option<Proxy>,
+    /// PEM added to the system's roots.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Client certificate chain and key, PEM.
+    pub client_pem: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+}
+
+impl fmt::Debug for HttpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpSettings")
+            .field("deadline", &self.deadline)
+            .field("retries", &self.retries)
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which proxy to use. Its password never shows.
+#[derive(Clone)]
+pub enum Proxy {
+    /// `HTTPS_PROXY` and `NO_PROXY` of the environment.
+    Environment,
+    /// `http://user:pass@host:port`.
+    Url(Secret),
+}
+
+/// Builds a [`Config`] from dotted keys, such as `scan.token`, without a file.
+///
+/// Values may be text, numbers or truth values; text is read as a number or a truth value where one is due. Relative
+/// paths are relative to the working directory.
+pub struct Builder {
+    settings: Settings,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Builder { settings: Settings::new(ErrorKind::ConfigInvalid) }
+    }
+}
+
+impl Builder {
+    /// Sets a key of specification section 9; a later value replaces an earlier one.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl Into<Value>) -> Builder {
+        self.settings.set(key, value.into());
+        self
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// `config_invalid`, `key_invalid` or `dialect_invalid`, naming the key and what would be right.
+    pub fn build(self) -> Result<Config> {
+        Config::check(self.settings, Path::new(""))
+    }
+}
+
+impl Config {
+    /// Starts an empty builder.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Reads and checks a configuration file.
+    ///
+    /// # Errors
+    /// `config_invalid`, `key_invalid` or `dialect_invalid`, naming file, line, key and what would be right.
+    pub fn load(path: impl AsRef<Path>) -> Result<Config> {
+        let path = path.as_ref();
+        let source = Zeroizing::new(read(path)?);
+        let settings = Settings::parse(ErrorKind::ConfigInvalid, &file_name(path).0, &source)?;
+        Config::check(settings, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads and checks configuration text; relative paths in it are relative to `base`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(source: &str, base: &Path) -> Result<Config> {
+        Config::check(Settings::parse(ErrorKind::ConfigInvalid, "skm.toml", source)?, base)
+    }
+
+    fn check(mut settings: Settings, base: &Path) -> Result<Config> {
+        let settings = &mut settings;
+        let dialect = dialect(settings, base)?;
+        let allow_http = settings.boolean("http.allow_http")?.unwrap_or(false);
+        let user_token = section(settings, "user_token", |s| user_token(s, base, allow_http))?;
+        let display = section(settings, "display", |s| {
+            Ok(DisplayUnit { url: url::required(s, "display.url", allow_http, url::Fragment::Kept)? })
+        })?;
+        let scan = section(settings, "scan", |s| scan(s, base, allow_http))?;
+        let id = section(settings, "id", |s| id(s, base, allow_http, &dialect))?;
+        let http = http(settings, base)?;
+        let audit_file = settings.text("audit.file")?.map(|found| base.join(found.value.as_str()));
+        std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish()?;
+        Ok(Config { dialect, user_token, display, scan, id, http, audit_file })
+    }
+
+    /// The section of interface 1.
+    ///
+    /// # Errors
+    /// `config_missing`, naming the section; likewise for the other three.
+    pub fn user_token(&self) -> Result<&UserTokenUnit> {
+        self.user_token.as_ref().ok_or_else(|| missing_section("user_token"))
+    }
+
+    /// The section of interface 2.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn display(&self) -> Result<&DisplayUnit> {
+        self.display.as_ref().ok_or_else(|| missing_section("display"))
+    }
+
+    /// The section of interface 3.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn scan(&self) -> Result<&ScanUnit> {
+        self.scan.as_ref().ok_or_else(|| missing_section("scan"))
+    }
+
+    /// The section of interface 4.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn id(&self) -> Result<&IdUnit> {
+        self.id.as_ref().ok_or_else(|| missing_section("id"))
+    }
+
+    /// Every URL of the configuration, with the name of its key.
+    pub fn urls(&self) -> Vec<(&'static str, &ServiceUrl)> {
+        let mut urls = Vec::new();
+        urls.extend(self.user_token.as_ref().map(|unit| ("user_token.url", &unit.url)));
+        urls.extend(self.display.as_ref().map(|unit| ("display.url", &unit.url)));
+        urls.extend(self.scan.as_ref().map(|unit| ("scan.url", &unit.url)));
+        urls.extend(self.id.as_ref().map(|unit| ("id.url", &unit.url)));
+        urls
+    }
+}
+
+fn missing_section(section: &'static str) -> Error {
+    let detail = safe!("add the section [{}] to the configuration", "请在配置中添加 [{}] 一节", section);
+    Error::with(ErrorKind::ConfigMissing, detail)
+}
+
+fn section<T>(settings: &mut Settings, name: &str, read: impl FnOnce(&mut Settings) -> Result<T>) -> Result<Option<T>> {
+    if settings.has_section(name) { read(settings).map(Some) } else { Ok(None) }
+}
+
+fn dialect(settings: &mut Settings, base: &Path) -> Result<Arc<Dialect>> {
+    match settings.text("dialect")? {
+        None => Ok(Dialect::built_in()),
+        Some(found) if found.value.as_str() == BUILT_IN => Ok(Dialect::built_in()),
+        Some(found) => Dialect::load(&base.join(found.value.as_str())).map(Arc::new),
+    }
+}
+
+fn user_token(settings: &mut Settings, base: &Path, allow_http: bool) -> Result<UserTokenUnit> {
+    Ok(UserTokenUnit {
+        url: url::required(settings, "user_token.url", allow_http, url::Fragment::Refused)?,
+        appmark: required_line(settings, "user_token.appmark")?,
+        appword: secret::required(settings, "user_token.appword", base)?.value,
+        servicename: line(settings, "user_token.servicename")?,
+    })
+}
+
+fn scan(settings: &mut Settings, base: &Path, allow_http: bool) -> Result<ScanUnit> {
+    Ok(ScanUnit {
+        url: url::required(settings, "scan.url", allow_http, url::Fragment::Refused)?,
+        source: required_line(settings, "scan.source")?,
+        token: secret::required(settings, "scan.token", base)?.value,
+        position: line(settings, "scan.position")?,
+        verifier_dept: line(settings, "scan.verifier_dept")?,
+        verifier_name: line(settings, "scan.verifier_name")?.map(PersonName::from),
+        verifier_phone: line(settings, "scan.verifier_phone")?.map(Phone::from),
+    })
+}
+
+fn id(settings: &mut Settings, base: &Path, allow_http: bool, dialect: &Dialect) -> Result<IdUnit> {
+    let url = url::required(settings, "id.url", allow_http, url::Fragment::Refused)?;
+    let account = secret::required(settings, "id.account", base)?;
+    let auth_key = secret::key(settings, "id.auth_key", base, dialect.id.key_encoding)?;
+    let body_key = secret::key(settings, "id.body_key", base, dialect.id.key_encoding)?;
+    let auth_cipher = Cipher::new(dialect.id.cipher, &auth_key, &dialect.id.iv);
+    let auth = Zeroizing::new(auth_cipher.seal(auth_text(account.value.expose(), dialect.id.auth_json).as_bytes()));
+    Ok(IdUnit {
+        url,
+        auth,
+        auth_cipher,
+        body_cipher: Cipher::new(dialect.id.cipher, &body_key, &dialect.id.iv),
+        organize_location: line(settings, "id.organize_location")?,
+        apply_type: line(settings, "id.apply_type")?,
+    })
+}
+
+/// The account as it is encrypted: bare, or wrapped as JSON where the dialect says so.
+fn auth_text(account: &str, json: bool) -> Zeroizing<String> {
+    if !json {
+        return Zeroizing::new(account.to_owned());
+    }
+    Zeroizing::new(serde_json::json!({ "userid": account }).to_string())
+}
+
+fn http(settings: &mut Settings, base: &Path) -> Result<HttpSettings> {
+    let mut integer =
+        |key: &str, range, default: i64| settings.integer(key, range).map(|found| found.unwrap_or(default));
+    let deadline = integer("http.deadline_ms", 1..=600_000, 5000)?;
+    let connect_timeout = integer("http.connect_timeout_ms", 1..=600_000, 2000)?;
+    let retries = integer("http.retries", 0..=10, 2)?;
+    let max_connections = integer("http.max_connections", 1..=4096, 16)?;
+    let idle = integer("http.idle_ms", 0..=600_000, 7000)?;
+    let max_answer_bytes = integer("http.max_answer_bytes", 1024..=1_073_741_824, 1_048_576)?;
+    Ok(HttpSettings {
+        deadline: Duration::from_millis(deadline as u64),
+        connect_timeout: Duration::from_millis(connect_timeout as u64),
+        retries: retries as u32,
+        max_connections: max_connections as usize,
+        idle: Duration::from_millis(idle as u64),
+        max_answer_bytes: max_answer_bytes as u64,
+        proxy: proxy(settings)?,
+        ca_pem: pem_file(settings, "http.ca_file", base)?,
+        client_pem: client_pem(settings, base)?,
+    })
+}
+
+fn proxy(settings: &mut Settings) -> Result<Option<Proxy>> {
+    let Some(found) = settings.text("http.proxy")? else { return Ok(None) };
+    if found.value.as_str() == "env" {
+        return Ok(Some(Proxy::Environment));
+    }
+    if !url::is_proxy(&found.value) {
+        return Err(settings.error(safe!(
+            "{} must be http://host:port, with user:pass@ if needed, or env",
+            "{} 须为 http://主机:端口(需要时加 user:pass@),或 env",
+            found.place
+        )));
+    }
+    Ok(Some(Proxy::Url(Secret::from(found.value.as_str()))))
+}
+
+fn pem_file(settings: &mut Settings, key: &str, base: &Path) -> Result<Option<Vec<u8>>> {
+    let Some(found) = settings.text(key)? else { return Ok(None) };
+    let pem = std::fs::read(base.join(found.value.as_str())).map_err(|error| {
+        let reason = IoReason::of(&error);
+        settings.error(safe!("{} cannot be read ({})", "{} 无法读取({})", found.place, reason))
+    })?;
+    if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
+        return Err(settings.error(safe!("{} does not name a PEM file", "{} 所指不是 PEM 文件", found.place)));
+    }
+    Ok(Some(pem))
+}
+
+fn client_pem(settings: &mut Settings, base: &Path) -> Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>> {
+    let place = settings.place("http.client_cert_file");
+    let chain = pem_file(settings, "http.client_cert_file", base)?;
+    let key = pem_file(settings, "http.client_key_file", base)?.map(Zeroizing::new);
+    if chain.is_some() != key.is_some() {
+        let detail = safe!("{} and http.client_key_file go together", "{} 须与 http.client_key_file 同时给出", place);
+        return Err(settings.error(detail));
+    }
+    Ok(chain.zip(key))
+}
+
+fn line(settings: &mut Settings, key: &str) -> Result<Option<String>> {
+    let Some(found) = settings.text(key)? else { return Ok(None) };
+    if found.value.trim().is_empty() || found.value.chars().any(char::is_control) {
+        let detail = safe!("{} must be one line of text, not empty", "{} 须为一行非空文本", found.place);
+        return Err(settings.error(detail));
+    }
+    Ok(Some(found.value.to_string()))
+}
+
+fn required_line(settings: &mut Settings, key: &str) -> Result<String> {
+    let place = settings.place(key);
+    line(settings, key)?.ok_or_else(|| settings.missing(&place))
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let detail = safe!("{}: cannot be read ({})", "{}:无法读取({})", file_name(path), IoReason::of(&error));
+        Error::with(ErrorKind::ConfigInvalid, detail)
+    })
+}
+
+/// A file's name without its folder: what errors show.
+pub(crate) struct FileName(String);
+
+impl LogSafe for FileName {}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(crate) fn file_name(path: &Path) -> FileName {
+    FileName(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+}
+
+/// The operating system's reason, without its text.
+pub(crate) struct IoReason(std::io::ErrorKind);
+
+impl IoReason {
+    pub(crate) fn of(error: &std::io::Error) -> IoReason {
+        IoReason(error.kind())
+    }
+}
+
+impl LogSafe for IoReason {}
+
+impl fmt::Display for IoReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}

@@ -1,0 +1,357 @@
+//! What may differ between platform editions (specification section 7). Data in `dialects/*.toml`, checked at load.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+
+use crate::error::{Error, ErrorKind, Result, SafeText, safe};
+use crate::settings::{KeyName, Place, Settings};
+use crate::verdict::LevelAlphabet;
+use crate::wire::cipher::Algorithm;
+use crate::wire::time::TimeFormat;
+
+/// The name of the built-in dialect.
+pub const BUILT_IN: &str = "db32t3761-46-2021";
+const BUILT_IN_SOURCE: &str = include_str!("../dialects/db32t3761-46-2021.toml");
+
+static BUILT_IN_DIALECT: LazyLock<Arc<Dialect>> = LazyLock::new(|| {
+    let dialect = Dialect::parse(BUILT_IN, BUILT_IN_SOURCE).expect("the built-in dialect is tested");
+    Arc::new(dialect)
+});
+
+/// One platform edition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dialect {
+    /// The edition's name.
+    pub edition: String,
+    /// The words for green, yellow and red.
+    pub level: LevelAlphabet,
+    /// Interface 1.
+    pub user_token: UserTokenDialect,
+    /// Path shape of the H5 page.
+    pub display_path: String,
+    /// Interface 3.
+    pub scan: ScanDialect,
+    /// QR text rules of interface 3.
+    pub qr: QrRules,
+    /// Interface 4.
+    pub id: IdDialect,
+}
+
+/// What may differ in interface 1 (Annex A).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UserTokenDialect {
+    /// Path shape of the gateway.
+    pub path: String,
+    /// How the five parameters travel.
+    pub method: GatewayMethod,
+    /// The service's name unless the configuration gives one.
+    pub servicename: String,
+    /// How `time` is written.
+    pub time_format: TimeFormat,
+    /// Upper-case instead of lower-case hex.
+    pub sign_upper: bool,
+    /// The `retcode` of a success.
+    pub success: String,
+    /// Refusals that a wrong clock may explain.
+    pub skew_codes: Vec<String>,
+    /// How far apart the clocks may be, in seconds.
+    pub max_skew_s: i64,
+    /// `retcode` → error.
+    pub codes: CodeTable,
+}
+
+/// How the five parameters of interface 1 travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GatewayMethod {
+    /// POST, form-encoded.
+    Form,
+    /// GET, in the query.
+    Query,
+    /// POST, one JSON object.
+    Json,
+}
+
+/// What may differ in interface 3 (Annex B).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScanDialect {
+    /// Path shape.
+    pub path: String,
+    /// The `resCode` of a success.
+    pub success: String,
+    /// `resCode` → error (table B.2).
+    pub codes: CodeTable,
+}
+
+/// When a scanned text is a health code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QrRules {
+    /// What the code's identity follows.
+    pub code_key: String,
+    /// How a completely scanned text ends.
+    pub ending: String,
+    /// Longest text, in characters.
+    pub max_chars: usize,
+}
+
+/// What may differ in interface 4 (Annexes C and D).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdDialect {
+    /// Path shape.
+    pub path: String,
+    /// Content type of the body.
+    pub content_type: String,
+    /// The header that carries the encrypted account.
+    pub auth_header: String,
+    /// Whether the account is wrapped as `{"userid":"…"}` before encryption.
+    pub auth_json: bool,
+    /// The cipher.
+    pub cipher: Algorithm,
+    /// Initialisation vector of the CBC modes.
+    pub iv: [u8; 16],
+    /// How keys are written in the configuration.
+    pub key_encoding: KeyEncoding,
+    /// The `code` of a success.
+    pub success: String,
+    /// `code` → error.
+    pub codes: CodeTable,
+}
+
+/// How the 16 bytes of a key are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyEncoding {
+    /// Base64 of 16 bytes.
+    Base64,
+    /// 32 hex digits.
+    Hex,
+    /// 16 ASCII characters.
+    Utf8,
+}
+
+/// A platform's refusal codes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CodeTable(BTreeMap<String, (ErrorKind, Option<SafeText>)>);
+
+impl CodeTable {
+    /// The error for a code that is not success; unlisted codes are `refused`, code and text kept.
+    pub fn refusal(&self, code: &str, text: Option<&str>) -> Error {
+        match self.0.get(code) {
+            Some((kind, meaning)) => Error::refusal(*kind, code, text, meaning.clone()),
+            None => Error::refusal(ErrorKind::Refused, code, text, None),
+        }
+    }
+
+    /// The listed codes and what they become.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, ErrorKind)> {
+        self.0.iter().map(|(code, (kind, _))| (code.as_str(), *kind))
+    }
+}
+
+impl Dialect {
+    /// The dialect that ships with the library.
+    pub fn built_in() -> Arc<Dialect> {
+        Arc::clone(&BUILT_IN_DIALECT)
+    }
+
+    /// The TOML text of the built-in dialect, to start a variant from.
+    pub fn built_in_source() -> &'static str {
+        BUILT_IN_SOURCE
+    }
+
+    /// Reads a dialect file.
+    ///
+    /// # Errors
+    /// `dialect_invalid` with file, line, key and what would be right.
+    pub fn load(path: &Path) -> Result<Dialect> {
+        let name = crate::config::file_name(path);
+        let source = std::fs::read_to_string(path).map_err(|error| {
+            let detail = safe!("{}: cannot be read ({})", "{}:无法读取({})", name, crate::config::IoReason::of(&error));
+            Error::with(ErrorKind::DialectInvalid, detail)
+        })?;
+        Dialect::parse(&name.to_string(), &source)
+    }
+
+    /// Reads a dialect from text; `file` is the name used in errors.
+    ///
+    /// # Errors
+    /// As [`Dialect::load`].
+    pub fn parse(file: &str, source: &str) -> Result<Dialect> {
+        let mut settings = Settings::parse(ErrorKind::DialectInvalid, file, source)?;
+        let dialect = Dialect {
+            edition: text(&mut settings, "edition")?,
+            level: level_alphabet(&mut settings)?,
+            user_token: user_token(&mut settings)?,
+            display_path: path_shape(&mut settings, "display.path")?,
+            scan: ScanDialect {
+                path: path_shape(&mut settings, "scan.path")?,
+                success: text(&mut settings, "scan.success")?,
+                codes: codes(&mut settings, "scan.codes")?,
+            },
+            qr: QrRules {
+                code_key: text(&mut settings, "qr.code_key")?,
+                ending: text(&mut settings, "qr.ending")?,
+                max_chars: required_integer(&mut settings, "qr.max_chars", 64, 65_536)? as usize,
+            },
+            id: id(&mut settings)?,
+        };
+        settings.finish()?;
+        Ok(dialect)
+    }
+}
+
+fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
+    let zone = settings.required_text("user_token.time_zone")?;
+    let format = settings.required_text("user_token.time_format")?;
+    let time_format = TimeFormat::new(&format.value, &zone.value).map_err(|fault| {
+        let place = if fault.is_zone() { &zone.place } else { &format.place };
+        settings.error(safe!("{}: {}", "{}:{}", place, fault))
+    })?;
+    Ok(UserTokenDialect {
+        path: path_shape(settings, "user_token.path")?,
+        method: choice(
+            settings,
+            "user_token.method",
+            &[("form", GatewayMethod::Form), ("query", GatewayMethod::Query), ("json", GatewayMethod::Json)],
+        )?,
+        servicename: text(settings, "user_token.servicename")?,
+        time_format,
+        sign_upper: choice(settings, "user_token.sign_case", &[("lower", false), ("upper", true)])?,
+        success: text(settings, "user_token.success")?,
+        skew_codes: settings.list("user_token.skew_codes")?.map(|found| found.value).unwrap_or_default(),
+        max_skew_s: required_integer(settings, "user_token.max_skew_s", 1, 86_400)?,
+        codes: codes(settings, "user_token.codes")?,
+    })
+}
+
+fn id(settings: &mut Settings) -> Result<IdDialect> {
+    let algorithms: Vec<(&str, Algorithm)> = Algorithm::ALL.iter().map(|one| (one.name(), *one)).collect();
+    Ok(IdDialect {
+        path: path_shape(settings, "id.path")?,
+        content_type: header_value(settings, "id.content_type")?,
+        auth_header: header_name(settings, "id.auth_header")?,
+        auth_json: choice(settings, "id.auth_form", &[("bare", false), ("json", true)])?,
+        cipher: choice(settings, "id.cipher", &algorithms)?,
+        iv: iv(settings)?,
+        key_encoding: choice(
+            settings,
+            "id.key_encoding",
+            &[("base64", KeyEncoding::Base64), ("hex", KeyEncoding::Hex), ("utf8", KeyEncoding::Utf8)],
+        )?,
+        success: text(settings, "id.success")?,
+        codes: codes(settings, "id.codes")?,
+    })
+}
+
+fn text(settings: &mut Settings, key: &str) -> Result<String> {
+    let found = settings.required_text(key)?;
+    if found.value.is_empty() {
+        return Err(settings.error(safe!("{} is empty", "{} 为空", found.place)));
+    }
+    Ok(found.value.to_string())
+}
+
+fn path_shape(settings: &mut Settings, key: &str) -> Result<String> {
+    let place = settings.place(key);
+    let path = text(settings, key)?;
+    if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(path);
+    }
+    Err(settings.error(safe!("{} must be a path that starts with /", "{} 须为以 / 开头的路径", place)))
+}
+
+fn header_name(settings: &mut Settings, key: &str) -> Result<String> {
+    let place = settings.place(key);
+    let name = text(settings, key)?;
+    match http::HeaderName::from_str(&name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(settings.error(safe!("{} is not an HTTP header name", "{} 不是合法的 HTTP 头名称", place))),
+    }
+}
+
+fn header_value(settings: &mut Settings, key: &str) -> Result<String> {
+    let place = settings.place(key);
+    let value = text(settings, key)?;
+    match http::HeaderValue::from_str(&value) {
+        Ok(_) => Ok(value),
+        Err(_) => Err(settings.error(safe!("{} is not an HTTP header value", "{} 不是合法的 HTTP 头取值", place))),
+    }
+}
+
+fn required_integer(settings: &mut Settings, key: &str, low: i64, high: i64) -> Result<i64> {
+    let place = settings.place(key);
+    settings.integer(key, low..=high)?.ok_or_else(|| settings.missing(&place))
+}
+
+fn choice<T: Copy>(settings: &mut Settings, key: &str, options: &[(&'static str, T)]) -> Result<T> {
+    let found = settings.required_text(key)?;
+    let chosen = options.iter().find(|(name, _)| *name == found.value.as_str());
+    chosen.map(|(_, value)| *value).ok_or_else(|| not_one_of(settings, &found.place, options))
+}
+
+fn not_one_of<T>(settings: &Settings, place: &Place, options: &[(&'static str, T)]) -> Error {
+    let names: Vec<&str> = options.iter().map(|(name, _)| *name).collect();
+    settings.error(safe!("{} must be one of {}", "{} 须为以下之一:{}", place, KeyName::list(&names)))
+}
+
+fn iv(settings: &mut Settings) -> Result<[u8; 16]> {
+    let found = settings.required_text("id.iv")?;
+    crate::wire::cipher::decode_hex_16(&found.value)
+        .ok_or_else(|| settings.error(safe!("{} must be 32 hex digits", "{} 须为 32 位十六进制数", found.place)))
+}
+
+fn level_alphabet(settings: &mut Settings) -> Result<LevelAlphabet> {
+    let green_place = settings.place("level.green");
+    let green = words(settings, "level.green")?;
+    let yellow = words(settings, "level.yellow")?;
+    let red = words(settings, "level.red")?;
+    let not_green = |word: &String| yellow.iter().chain(&red).any(|other| other.eq_ignore_ascii_case(word));
+    if green.iter().any(not_green) {
+        return Err(settings.error(safe!("{} shares a word with another level", "{} 与其他等级用词重复", green_place)));
+    }
+    Ok(LevelAlphabet { green, yellow, red })
+}
+
+fn words(settings: &mut Settings, key: &str) -> Result<Vec<String>> {
+    let place = settings.place(key);
+    let found = settings.list(key)?.map(|found| found.value).unwrap_or_default();
+    if found.is_empty() || found.iter().any(String::is_empty) {
+        return Err(settings.error(safe!("{} needs at least one word, none empty", "{} 须至少有一个非空的词", place)));
+    }
+    Ok(found)
+}
+
+/// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
+fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
+    let prefix = format!("{section}.");
+    let mut table = CodeTable::default();
+    let mut names: Vec<String> = settings
+        .keys_under(&prefix)
+        .iter()
+        .filter_map(|key| key[prefix.len()..].split('.').next().map(str::to_owned))
+        .collect();
+    names.dedup();
+    for code in names {
+        let short = format!("{prefix}{code}");
+        let kind_key =
+            if settings.keys_under(&short).contains(&short) { short.clone() } else { format!("{short}.error") };
+        let found = settings.required_text(&kind_key)?;
+        let kind = ErrorKind::from_name(&found.value).ok_or_else(|| {
+            settings.error(safe!(
+                "{} is not an error name: write one such as refused, no_access, qr_expired, person_not_found, busy",
+                "{} 不是错误名称:可写 refused、no_access、qr_expired、person_not_found、busy 等",
+                found.place
+            ))
+        })?;
+        let en = settings.text(&format!("{short}.en"))?;
+        let zh = settings.text(&format!("{short}.zh"))?;
+        let meaning = en.zip(zh).map(|(en, zh)| SafeText::from_parts(en.value.to_string(), zh.value.to_string()));
+        table.0.insert(code, (kind, meaning));
+    }
+    Ok(table)
+}

@@ -1,0 +1,425 @@
+//! Every way a call can fail: one table of kinds, and the one error type that carries them.
+//!
+//! Numbers are ABI: never reused, gaps left on purpose. The C header, the Java enum and the Python classes are
+//! generated from this table or tested against it.
+//!
+//! An [`Error`] is safe to log. It can only be built from [`SafeText`], which accepts arguments that implement
+//! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
+//! [`PlatformText`], and shown scrubbed.
+
+use std::fmt;
+
+use crate::interfaces::Interface;
+use crate::person::mask::scrub;
+
+/// Whose problem a failure is, and so who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Owner {
+    /// The configuration file or the dialect.
+    Configuration,
+    /// The program that calls this library.
+    Caller,
+    /// The code that was shown or scanned.
+    Code,
+    /// The network between here and the platform, the proxy or the certificate store.
+    Network,
+    /// The platform.
+    Platform,
+    /// The clock of this machine or of the platform.
+    Clock,
+    /// The unit's credentials.
+    Credentials,
+    /// The person who is being verified.
+    Person,
+    /// The disk under the audit log.
+    Disk,
+    /// The installation of this library.
+    Installation,
+    /// This library.
+    Library,
+}
+
+/// Whether calling again, unchanged, can succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Retry {
+    No,
+    Yes,
+    /// HTTP 429 and 5xx only.
+    ByStatus,
+}
+
+macro_rules! kinds {
+    ($($variant:ident $number:literal $name:literal $owner:ident $retry:ident $en:literal $zh:literal)*) => {
+        /// What failed. The number is stable for ever; the name is what logs and scripts match on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        #[repr(i32)]
+        pub enum ErrorKind {
+            $(#[doc = concat!("`", $name, "` (", stringify!($number), "): ", $en, ".")] $variant = $number,)*
+        }
+
+        impl ErrorKind {
+            /// Every row of the table, in the order of the numbers.
+            pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$variant),*];
+
+            /// The name, such as `qr_expired`.
+            pub const fn name(self) -> &'static str {
+                match self { $(ErrorKind::$variant => $name),* }
+            }
+
+            /// Who has to act.
+            pub const fn owner(self) -> Owner {
+                match self { $(ErrorKind::$variant => Owner::$owner),* }
+            }
+
+            /// What happened and what to do, in English: one lower-case line.
+            pub const fn text(self) -> &'static str {
+                match self { $(ErrorKind::$variant => $en),* }
+            }
+
+            /// The same in Chinese.
+            pub const fn text_zh(self) -> &'static str {
+                match self { $(ErrorKind::$variant => $zh),* }
+            }
+
+            const fn retry(self) -> Retry {
+                match self { $(ErrorKind::$variant => Retry::$retry),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    ConfigInvalid    100 "config_invalid"    Configuration No "the configuration is not valid" "配置无效"
+    ConfigMissing    101 "config_missing"    Configuration No "the configuration lacks what this call needs" "缺少此调用所需的配置"
+    KeyInvalid       102 "key_invalid"       Configuration No "a key is not usable" "密钥不可用"
+    DialectInvalid   110 "dialect_invalid"   Configuration No "the dialect file is not valid" "方言文件无效"
+    InputInvalid     200 "input_invalid"     Caller No "an argument is not valid" "参数无效"
+    InputEncoding    201 "input_encoding"    Caller No "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first" "文本不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK,请先转换"
+    ConsentMissing   202 "consent_missing"   Caller No "the person's consent is missing: state the notice it was given under" "缺少本人同意:请注明告知书编号"
+    QrNotSkm         210 "qr_not_skm"        Code No "this is not a Jiangsu health code: ask for the right code" "不是苏康码:请出示苏康码"
+    QrIncomplete     211 "qr_incomplete"     Code No "the code was scanned incompletely: scan it again" "二维码扫描不完整:请重新扫描"
+    ConnectFailed    300 "connect_failed"    Network Yes "no connection to the platform" "无法连接平台"
+    DeadlineExceeded 301 "deadline_exceeded" Network Yes "the call did not finish within its deadline" "调用未在时限内完成"
+    TlsFailed        302 "tls_failed"        Network No "no trusted TLS connection: check ca_file, the client certificate and the clock" "无法建立可信的 TLS 连接:请检查 ca_file、客户端证书与系统时间"
+    HttpStatus       303 "http_status"       Platform ByStatus "the platform answered with an HTTP error" "平台返回 HTTP 错误"
+    ProxyFailed      304 "proxy_failed"      Network Yes "the proxy did not open a way to the platform" "代理未能连通平台"
+    AnswerTooLarge   305 "answer_too_large"  Platform No "the answer is larger than http.max_answer_bytes allows" "应答超出 http.max_answer_bytes 限制"
+    RedirectRefused  306 "redirect_refused"  Platform No "the platform answered with a redirect, which is never followed: correct the url" "平台返回重定向,本库从不跟随:请更正 url"
+    ConnectionLost   307 "connection_lost"   Network Yes "the connection broke before the answer was complete" "应答未收完连接即中断"
+    AnswerMalformed  400 "answer_malformed"  Platform No "the answer is not what the standard describes" "应答不符合标准"
+    AnswerUnreadable 401 "answer_unreadable" Platform No "the answer cannot be decrypted: check body_key and the dialect's cipher" "应答无法解密:请检查 body_key 与方言中的算法"
+    ClockSkew        410 "clock_skew"        Clock No "the clocks here and at the platform differ too much: set this machine's clock" "本机与平台时钟相差过大:请校准本机时间"
+    Refused          500 "refused"           Platform No "the platform refused the request" "平台拒绝了请求"
+    QrExpired        510 "qr_expired"        Code No "the code has expired: ask the person to refresh it" "二维码已过期:请刷新后再出示"
+    NoAccess         512 "no_access"         Credentials No "the platform gives this unit no access: check the credentials" "平台未授权本单位:请检查凭证"
+    UpdateRequired   513 "update_required"   Person No "the person must first update their information in the health-code application" "请本人先在苏康码应用中更新信息"
+    PersonNotFound   514 "person_not_found"  Person No "the platform knows no such person: check number and name" "平台查无此人:请核对证件号码与姓名"
+    Busy             515 "busy"              Platform Yes "the platform is busy: try again later" "平台繁忙:请稍后再试"
+    AuditFailed      600 "audit_failed"      Disk No "the audit record could not be written" "审计记录写入失败"
+    Closed           700 "closed"            Caller No "the client is closed or the call was cancelled" "客户端已关闭或调用已取消"
+    NullArgument     701 "null_argument"     Caller No "a required argument is null" "必填参数为空指针"
+    VersionMismatch  702 "version_mismatch"  Installation No "library and wrapper are of different versions: install both anew" "动态库与封装版本不一致:请重新安装"
+    LibraryNotLoaded 703 "library_not_loaded" Installation No "the native library could not be loaded" "无法加载本地库"
+    Internal         900 "internal"          Library No "an internal error: please report it" "内部错误:请反馈给我们"
+}
+
+impl ErrorKind {
+    /// The stable number of this kind.
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The kind with this number, if there is one.
+    pub fn from_number(number: i32) -> Option<ErrorKind> {
+        Self::ALL.iter().copied().find(|kind| kind.number() == number)
+    }
+
+    /// The kind with this name, if there is one.
+    pub fn from_name(name: &str) -> Option<ErrorKind> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Marks types whose text is proven free of personal data and secrets, so that it may stand in an error or a log.
+pub trait LogSafe: fmt::Display {}
+
+macro_rules! log_safe {
+    ($($type:ty),*) => { $(impl LogSafe for $type {})* };
+}
+impl<T: LogSafe + ?Sized> LogSafe for &T {}
+log_safe!(&'static str, u8, u16, u32, u64, usize, i32, i64, u128, bool, ErrorKind, Interface);
+
+/// A line for people in English and in Chinese, built only from [`LogSafe`] parts by the `safe!` macro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafeText {
+    en: String,
+    zh: String,
+}
+
+impl SafeText {
+    #[doc(hidden)]
+    pub fn from_parts(en: String, zh: String) -> Self {
+        SafeText { en, zh }
+    }
+
+    #[doc(hidden)]
+    pub fn require_safe<T: LogSafe + ?Sized>(_: &T) {}
+}
+
+/// `safe!("english {}", "中文 {}", arg)`: a [`SafeText`]; does not compile with an argument that is not [`LogSafe`].
+macro_rules! safe {
+    ($en:literal, $zh:literal $(, $arg:expr)* $(,)?) => {{
+        $($crate::error::SafeText::require_safe(&$arg);)*
+        $crate::error::SafeText::from_parts(format!($en $(, $arg)*), format!($zh $(, $arg)*))
+    }};
+}
+pub(crate) use safe;
+
+/// What the platform wrote for people. It may hold anything, personal data included: `Debug` and `Display` show it
+/// scrubbed, [`PlatformText::verbatim`] gives it as received.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlatformText(String);
+
+impl PlatformText {
+    /// The text as received. Show it to the operator if you must; do not log it.
+    pub fn verbatim(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PlatformText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&scrub(&self.0))
+    }
+}
+
+impl fmt::Debug for PlatformText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&scrub(&self.0), f)
+    }
+}
+
+/// The result of everything in this library that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failed call. Log-safe: `Debug` and `Display` hold no personal data and no secret.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    detail: Option<SafeText>,
+    interface: Option<Interface>,
+    field: Option<&'static str>,
+    platform_code: Option<String>,
+    platform_text: Option<PlatformText>,
+    http_status: Option<u16>,
+    clock_offset_s: Option<i64>,
+    attempts: u32,
+}
+
+impl Error {
+    /// An error with nothing to add to the table's text.
+    pub fn new(kind: ErrorKind) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            detail: None,
+            interface: None,
+            field: None,
+            platform_code: None,
+            platform_text: None,
+            http_status: None,
+            clock_offset_s: None,
+            attempts: 0,
+        }))
+    }
+
+    /// An error with a line that says what exactly, where, and what to do.
+    pub fn with(kind: ErrorKind, detail: SafeText) -> Error {
+        let mut error = Error::new(kind);
+        error.0.detail = Some(detail);
+        error
+    }
+
+    pub(crate) fn input(field: &'static str, detail: SafeText) -> Error {
+        let mut error = Error::with(ErrorKind::InputInvalid, detail);
+        error.0.field = Some(field);
+        error
+    }
+
+    pub(crate) fn malformed(detail: SafeText) -> Error {
+        Error::with(ErrorKind::AnswerMalformed, detail)
+    }
+
+    pub(crate) fn refusal(kind: ErrorKind, code: &str, text: Option<&str>, meaning: Option<SafeText>) -> Error {
+        let mut error = Error::new(kind);
+        error.0.detail = meaning;
+        error.0.platform_code = Some(code.to_owned());
+        error.0.platform_text = text.filter(|text| !text.is_empty()).map(|text| PlatformText(text.to_owned()));
+        error
+    }
+
+    pub(crate) fn status(status: u16) -> Error {
+        let detail = safe!("status {}", "状态码 {}", status);
+        let mut error = Error::with(ErrorKind::HttpStatus, detail);
+        error.0.http_status = Some(status);
+        error
+    }
+
+    /// Turns a refusal that a wrong clock explains into `clock_skew`, keeping what the platform said.
+    pub(crate) fn explained_by_skew(mut self, offset_s: i64) -> Error {
+        self.0.kind = ErrorKind::ClockSkew;
+        self.0.detail = Some(safe!(
+            "this machine is {} s off the platform (positive: ahead)",
+            "本机与平台相差 {} 秒(正数表示本机快)",
+            offset_s
+        ));
+        self.0.clock_offset_s = Some(offset_s);
+        self
+    }
+
+    pub(crate) fn during(mut self, interface: Interface, attempts: u32) -> Error {
+        self.0.interface.get_or_insert(interface);
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// What failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The interface that was being called, if a call had begun.
+    pub fn interface(&self) -> Option<Interface> {
+        self.0.interface
+    }
+
+    /// The argument at fault, for `input_invalid`.
+    pub fn field(&self) -> Option<&'static str> {
+        self.0.field
+    }
+
+    /// The platform's own code, verbatim (`retcode`, `resCode` or `code`).
+    pub fn platform_code(&self) -> Option<&str> {
+        self.0.platform_code.as_deref()
+    }
+
+    /// What the platform wrote beside its code.
+    pub fn platform_text(&self) -> Option<&PlatformText> {
+        self.0.platform_text.as_ref()
+    }
+
+    /// The HTTP status, for `http_status`.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// By how many seconds this machine is ahead of the platform, for `clock_skew`.
+    pub fn clock_offset_s(&self) -> Option<i64> {
+        self.0.clock_offset_s
+    }
+
+    /// How many times the request was tried; 0 if it never came to that.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the same call may succeed later. The library has already retried what was safe to retry.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind.retry() {
+            Retry::No => false,
+            Retry::Yes => true,
+            Retry::ByStatus => self.0.http_status.is_some_and(|status| status == 429 || (500..600).contains(&status)),
+        }
+    }
+
+    /// One line in English: what failed, where, what to do.
+    pub fn message(&self) -> String {
+        self.line(ErrorKind::text, |detail| &detail.en)
+    }
+
+    /// The same line in Chinese.
+    pub fn message_zh(&self) -> String {
+        self.line(ErrorKind::text_zh, |detail| &detail.zh)
+    }
+
+    fn line(&self, text: fn(ErrorKind) -> &'static str, detail: fn(&SafeText) -> &str) -> String {
+        let mut line = String::new();
+        if let Some(interface) = self.0.interface {
+            line.push_str(interface.name());
+            line.push_str(": ");
+        }
+        line.push_str(text(self.0.kind));
+        if let Some(text) = &self.0.detail {
+            line.push_str(": ");
+            line.push_str(detail(text));
+        }
+        if let Some(code) = &self.0.platform_code {
+            line.push_str(" [");
+            line.push_str(&scrub(code));
+            line.push(']');
+        }
+        line
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.message())
+            .field("platform_text", &self.0.platform_text)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error::new(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique_and_found_again() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(ErrorKind::from_number(kind.number()), Some(*kind));
+            assert_eq!(ErrorKind::from_name(kind.name()), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn status_decides_whether_http_status_is_retryable() {
+        assert!(Error::status(503).is_retryable());
+        assert!(Error::status(429).is_retryable());
+        assert!(!Error::status(404).is_retryable());
+    }
+
+    #[test]
+    fn the_platforms_words_stay_out_of_the_message() {
+        let error = Error::refusal(ErrorKind::Refused, "1", Some("张三 320000198506304142 不存在"), None);
+        assert!(!error.to_string().contains("320000198506304142"));
+        assert!(!format!("{error:?}").contains("320000198506304142"));
+        assert_eq!(error.platform_text().map(PlatformText::verbatim), Some("张三 320000198506304142 不存在"));
+    }
+}

@@ -1,0 +1,167 @@
+//! Interface 4, 苏康码证件号码核验接口 (Annexes C and D): certificate number and name in, level out, both ways encrypted.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::config::IdUnit;
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result, safe};
+use crate::person::{CertificateNumber, Consent, PapersType, PersonName, certificate, check_optional, check_text};
+use crate::verdict::{Level, Verdict};
+use crate::wire::cipher::Cipher;
+use crate::wire::{Answer, Method, Outgoing, json, time};
+
+/// What interface 4 is asked (table C.2).
+#[derive(Debug, Clone)]
+pub struct IdRequest {
+    /// Certificate number; required.
+    pub number: CertificateNumber,
+    /// Full name; required.
+    pub name: PersonName,
+    /// How the number is checked before the call; never sent.
+    pub papers_type: PapersType,
+    /// Place or unit; overrides the configuration's.
+    pub organize_location: Option<String>,
+    /// Kind of application; overrides the configuration's.
+    pub apply_type: Option<String>,
+    /// The person's consent; recorded, never sent.
+    pub consent: Consent,
+    /// Lifts a 15-digit resident identity number to 18.
+    pub lift_15: bool,
+}
+
+impl IdRequest {
+    /// A request with the required members.
+    pub fn new(number: impl Into<CertificateNumber>, name: impl Into<PersonName>, consent: Consent) -> IdRequest {
+        IdRequest {
+            number: number.into(),
+            name: name.into(),
+            papers_type: PapersType::default(),
+            organize_location: None,
+            apply_type: None,
+            consent,
+            lift_15: false,
+        }
+    }
+}
+
+/// What interface 4 answers (Annex C).
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdResult {
+    /// `levelData`; unknown if not in the dialect's alphabet.
+    pub level: Level,
+    /// `userid`: always the number that was asked for.
+    pub userid: CertificateNumber,
+    /// `name`.
+    pub name: PersonName,
+    /// `xcValue`: travel record text.
+    pub travel: Option<String>,
+    /// `exceptionCodeReason`: why a code is not green.
+    pub reason: Option<String>,
+    /// Members the standard does not name, as received.
+    pub extra: Map<String, Value>,
+}
+
+impl IdResult {
+    /// What to do at the gate.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of_level(self.level)
+    }
+
+    /// The only test to write at a gate.
+    #[must_use]
+    pub fn is_green(&self) -> bool {
+        self.verdict().is_green()
+    }
+}
+
+/// The body before encryption: the order of the members is the order of table C.2.
+#[derive(Serialize)]
+struct Body<'a> {
+    userid: &'a str,
+    name: &'a str,
+    #[serde(rename = "organizeLocation", skip_serializing_if = "Option::is_none")]
+    organize_location: Option<&'a str>,
+    #[serde(rename = "applyType", skip_serializing_if = "Option::is_none")]
+    apply_type: Option<&'a str>,
+}
+
+/// The bytes of a request, and the normal form of the number it asks for: the answer must be about that one.
+pub struct Asked {
+    /// What is sent.
+    pub outgoing: Outgoing,
+    /// Whom it is about.
+    pub number: CertificateNumber,
+}
+
+/// Checks a request and makes its bytes.
+///
+/// # Errors
+/// `consent_missing`, or `input_invalid` naming the field.
+pub fn encode(request: &IdRequest, unit: &IdUnit, dialect: &Dialect, now: SystemTime) -> Result<Asked> {
+    request.consent.check()?;
+    let today = time::china_date(now);
+    let number = certificate::check("userid", &request.papers_type, &request.number, request.lift_15, today)?;
+    check_text("name", request.name.expose())?;
+    let organize_location = request.organize_location.as_deref().or(unit.organize_location.as_deref());
+    let apply_type = request.apply_type.as_deref().or(unit.apply_type.as_deref());
+    check_optional("organize_location", organize_location)?;
+    check_optional("apply_type", apply_type)?;
+
+    let body = Body { userid: number.expose(), name: request.name.expose(), organize_location, apply_type };
+    let plain = Zeroizing::new(serde_json::to_vec(&body).expect("strings always serialise"));
+    let outgoing = Outgoing {
+        method: Method::Post,
+        query: None,
+        content_type: Some(dialect.id.content_type.clone()),
+        header: Some((dialect.id.auth_header.clone(), unit.auth.clone())),
+        body: Zeroizing::new(unit.body_cipher.seal(&plain).into_bytes()),
+    };
+    Ok(Asked { outgoing, number })
+}
+
+/// Reads an answer about `asked`.
+///
+/// # Errors
+/// `http_status`, `redirect_refused`, `answer_malformed`, `answer_unreadable`, `refused` and what the dialect's code
+/// table names.
+pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, dialect: &Dialect) -> Result<IdResult> {
+    let mut body = json::answer_object(answer.success_body()?)?;
+    let code = json::code(&body, "code")?;
+    if code != dialect.id.success {
+        let text = ["message", "msg", "data"].iter().find_map(|key| body.get(*key)?.as_str());
+        return Err(dialect.id.codes.refusal(&code, text));
+    }
+    let mut inner = match body.remove("data") {
+        Some(Value::Object(plain)) => plain,
+        Some(Value::String(sealed)) => open(&sealed, body_cipher)?,
+        _ => return Err(Error::malformed(safe!("a success without data", "成功应答中没有 data"))),
+    };
+    let userid = json::required_text(&mut inner, "userid")?;
+    if !userid.eq_ignore_ascii_case(asked.expose()) {
+        return Err(Error::malformed(safe!("the answer is about another person", "应答对应的不是所查询的人")));
+    }
+    let name = json::required_text(&mut inner, "name")?;
+    let level = json::take_level(&mut inner, "levelData")?;
+    let level = level.ok_or_else(|| Error::malformed(safe!("levelData is missing", "缺少 levelData")))?;
+    Ok(IdResult {
+        level: dialect.level.level(&level),
+        userid: userid.into(),
+        name: name.into(),
+        travel: json::take_text(&mut inner, "xcValue")?,
+        reason: json::take_text(&mut inner, "exceptionCodeReason")?,
+        extra: inner,
+    })
+}
+
+/// Wrong padding, bad UTF-8 and bad JSON inside are one and the same error: no padding oracle.
+fn open(sealed: &str, cipher: &Cipher) -> Result<Map<String, Value>> {
+    let plain = cipher.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
+    match json::parse(plain.as_bytes()) {
+        Ok(Value::Object(map)) => Ok(map),
+        _ => Err(ErrorKind::AnswerUnreadable.into()),
+    }
+}

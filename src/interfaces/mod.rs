@@ -1,0 +1,48 @@
+//! One file per interface of the standard: its request, its answer, nothing else. Pure: no clock, no socket.
+
+pub mod display;
+pub mod id;
+pub mod qr;
+pub mod scan;
+pub mod user_token;
+
+use std::fmt;
+
+/// The four interfaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Interface {
+    /// 江苏政务服务生成用户令牌接口, Annex A.
+    UserToken,
+    /// 苏康码亮码接口, clause 6.2.
+    Display,
+    /// 苏康码扫码核验接口, Annex B.
+    Scan,
+    /// 苏康码证件号码核验接口, Annexes C and D.
+    Id,
+}
+
+impl Interface {
+    /// All four, in the order of the standard.
+    pub const ALL: [Interface; 4] = [Interface::UserToken, Interface::Display, Interface::Scan, Interface::Id];
+
+    /// The name of the call: `issue_user_token`, `display_url`, `verify_scan` or `verify_id`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Interface::UserToken => "issue_user_token",
+            Interface::Display => "display_url",
+            Interface::Scan => "verify_scan",
+            Interface::Id => "verify_id",
+        }
+    }
+
+    /// Whether calling twice changes nothing (interfaces 3 and 4), so that a lost call may be repeated.
+    pub(crate) const fn is_pure_question(self) -> bool {
+        matches!(self, Interface::Scan | Interface::Id)
+    }
+}
+
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

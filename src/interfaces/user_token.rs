@@ -1,0 +1,241 @@
+//! Interface 1, 江苏政务服务生成用户令牌接口 (Annex A): real-name data in, user token out.
+
+use std::time::SystemTime;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::config::UserTokenUnit;
+use crate::dialect::{GatewayMethod, UserTokenDialect};
+use crate::error::{Error, Result, safe};
+use crate::person::{
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, certificate, check_mobile,
+    check_optional, check_text,
+};
+use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
+
+/// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`.
+#[derive(Debug, Clone)]
+pub struct UserTokenRequest {
+    /// Full name; required.
+    pub name: PersonName,
+    /// Certificate type; 1 (resident identity card) unless set.
+    pub papers_type: PapersType,
+    /// Certificate number; required, checked by GB 11643 for type 1.
+    pub papers_number: CertificateNumber,
+    /// Mobile number; required, mainland unless `any_mobile`.
+    pub mobile: Phone,
+    /// Email address.
+    pub email: Option<PersonalText>,
+    /// Fixed-line telephone.
+    pub phone: Option<Phone>,
+    /// `1` male, `0` female.
+    pub sex: Option<String>,
+    /// `yyyy-MM-dd`.
+    pub birthdate: Option<PersonalText>,
+    /// Postal address.
+    pub address: Option<PersonalText>,
+    /// Postal code.
+    pub post: Option<String>,
+    /// The person's consent; recorded, never sent.
+    pub consent: Consent,
+    /// Lets mobile numbers pass that are not of the mainland.
+    pub any_mobile: bool,
+    /// Lifts a 15-digit resident identity number to 18.
+    pub lift_15: bool,
+}
+
+impl UserTokenRequest {
+    /// A request with the required members.
+    pub fn new(
+        name: impl Into<PersonName>,
+        papers_number: impl Into<CertificateNumber>,
+        mobile: impl Into<Phone>,
+        consent: Consent,
+    ) -> UserTokenRequest {
+        UserTokenRequest {
+            name: name.into(),
+            papers_type: PapersType::default(),
+            papers_number: papers_number.into(),
+            mobile: mobile.into(),
+            email: None,
+            phone: None,
+            sex: None,
+            birthdate: None,
+            address: None,
+            post: None,
+            consent,
+            any_mobile: false,
+            lift_15: false,
+        }
+    }
+}
+
+/// What interface 1 answers (table A.4). Both are opaque; the token is a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserToken {
+    /// The user's token: 64 hex characters in deployments, but opaque.
+    pub token: Secret,
+    /// The user's id at the platform.
+    pub uuid: Option<PersonalText>,
+}
+
+/// `params`: the order of the members is the order of table A.2.
+#[derive(Serialize)]
+struct Params<'a> {
+    name: &'a str,
+    paperstype: &'a str,
+    papersnumber: &'a str,
+    mobile: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birthdate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<&'a str>,
+}
+
+/// The five parameters of table A.1, in its order.
+#[derive(Serialize)]
+struct Parameters<'a> {
+    appmark: &'a str,
+    time: &'a str,
+    sign: &'a str,
+    servicename: &'a str,
+    params: &'a str,
+}
+
+/// Checks a request and makes its bytes.
+///
+/// # Errors
+/// `consent_missing`, or `input_invalid` naming the field.
+pub fn encode(
+    request: &UserTokenRequest,
+    unit: &UserTokenUnit,
+    dialect: &UserTokenDialect,
+    now: SystemTime,
+) -> Result<Outgoing> {
+    let number = check(request, time::china_date(now))?;
+    let params = params_text(request, number.expose());
+    let time = dialect.time_format.format(now);
+    let mut sign = sign::sign(&unit.appmark, &unit.appword, &time);
+    if dialect.sign_upper {
+        sign.make_ascii_uppercase();
+    }
+    let parameters = Parameters {
+        appmark: &unit.appmark,
+        time: &time,
+        sign: &sign,
+        servicename: unit.servicename.as_deref().unwrap_or(&dialect.servicename),
+        params: &params,
+    };
+    Ok(envelope(&parameters, dialect.method))
+}
+
+fn envelope(parameters: &Parameters<'_>, method: GatewayMethod) -> Outgoing {
+    if method == GatewayMethod::Json {
+        let body = serde_json::to_vec(parameters).expect("strings always serialise");
+        return Outgoing {
+            method: Method::Post,
+            query: None,
+            content_type: Some("application/json; charset=UTF-8".to_owned()),
+            header: None,
+            body: Zeroizing::new(body),
+        };
+    }
+    let pairs = form(&[
+        ("appmark", parameters.appmark),
+        ("time", parameters.time),
+        ("sign", parameters.sign),
+        ("servicename", parameters.servicename),
+        ("params", parameters.params),
+    ]);
+    if method == GatewayMethod::Form {
+        return Outgoing::form(pairs);
+    }
+    Outgoing {
+        method: Method::Get,
+        query: Some(Zeroizing::new(pairs)),
+        content_type: None,
+        header: None,
+        body: Zeroizing::default(),
+    }
+}
+
+fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
+    request.consent.check()?;
+    check_text("name", request.name.expose())?;
+    check_text("paperstype", request.papers_type.as_str())?;
+    let number =
+        certificate::check("papersnumber", &request.papers_type, &request.papers_number, request.lift_15, today)?;
+    check_mobile("mobile", &request.mobile, request.any_mobile)?;
+    check_optional("email", request.email.as_ref().map(PersonalText::expose))?;
+    check_optional("phone", request.phone.as_ref().map(Phone::expose))?;
+    check_optional("address", request.address.as_ref().map(PersonalText::expose))?;
+    check_optional("post", request.post.as_deref())?;
+    if !matches!(request.sex.as_deref(), None | Some("0" | "1")) {
+        return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
+    }
+    let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
+    if !birthdate.is_none_or(|text| text.len() == 10 && text.parse::<Date>().is_ok()) {
+        let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
+        return Err(Error::input("birthdate", detail));
+    }
+    Ok(number)
+}
+
+fn params_text(request: &UserTokenRequest, number: &str) -> Zeroizing<String> {
+    let params = Params {
+        name: request.name.expose(),
+        paperstype: request.papers_type.as_str(),
+        papersnumber: number,
+        mobile: request.mobile.expose(),
+        email: request.email.as_ref().map(PersonalText::expose),
+        phone: request.phone.as_ref().map(Phone::expose),
+        sex: request.sex.as_deref(),
+        birthdate: request.birthdate.as_ref().map(PersonalText::expose),
+        address: request.address.as_ref().map(PersonalText::expose),
+        post: request.post.as_deref(),
+    };
+    Zeroizing::new(serde_json::to_string(&params).expect("strings always serialise"))
+}
+
+/// Reads an answer. `now` is this machine's clock: a refusal that a wrong clock explains becomes `clock_skew`.
+///
+/// # Errors
+/// `http_status`, `redirect_refused`, `answer_malformed`, `refused` and what the dialect's code table names,
+/// `clock_skew`.
+pub fn decode(answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Result<UserToken> {
+    let mut body = json::answer_object(answer.success_body()?)?;
+    let code = json::code(&body, "retcode")?;
+    let text = json::take_text(&mut body, "msg")?;
+    if code != dialect.success {
+        return Err(refusal(&code, text.as_deref(), answer, dialect, now));
+    }
+    if text.is_none() {
+        return Err(Error::malformed(safe!("msg is missing", "缺少 msg")));
+    }
+    let no_token = || Error::malformed(safe!("a success without a token", "成功应答中没有 token"));
+    let data = body.remove("data").and_then(json::object_or_text);
+    let mut data = data.ok_or_else(no_token)?;
+    let token = json::take_text(&mut data, "token")?.filter(|token| !token.is_empty()).ok_or_else(no_token)?;
+    let uuid = json::take_text(&mut data, "uuid")?.filter(|uuid| !uuid.is_empty());
+    Ok(UserToken { token: token.into(), uuid: uuid.map(PersonalText::from) })
+}
+
+fn refusal(code: &str, text: Option<&str>, answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Error {
+    let refused = dialect.codes.refusal(code, text);
+    let Some(date) = answer.date else { return refused };
+    let offset = time::unix_seconds(now) - date;
+    if offset.abs() > dialect.max_skew_s && dialect.skew_codes.iter().any(|known| known == code) {
+        return refused.explained_by_skew(offset);
+    }
+    refused
+}

@@ -1,0 +1,206 @@
+//! Certificate numbers: resident identity cards by GB 11643-1999 (specification section 6), others by shape only.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::error::{Error, Result, safe};
+use crate::person::CertificateNumber;
+
+/// `paperstype` of table A.2. Unknown values pass through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PapersType(String);
+
+impl PapersType {
+    /// 居民身份证.
+    pub const RESIDENT_ID: &'static str = "1";
+
+    /// The value as sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether numbers of this type follow GB 11643.
+    pub fn is_resident_id(&self) -> bool {
+        self.0 == Self::RESIDENT_ID
+    }
+}
+
+impl Default for PapersType {
+    fn default() -> Self {
+        PapersType(Self::RESIDENT_ID.to_owned())
+    }
+}
+
+impl<T: Into<String>> From<T> for PapersType {
+    fn from(value: T) -> Self {
+        PapersType(value.into())
+    }
+}
+
+/// Sex as the certificate number encodes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sex {
+    /// Even order number; `0` in table A.2.
+    Female,
+    /// Odd order number; `1` in table A.2.
+    Male,
+}
+
+impl Sex {
+    /// `female` or `male`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Sex::Female => "female",
+            Sex::Male => "male",
+        }
+    }
+}
+
+/// Why a resident identity number is not one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateFault {
+    /// A character other than digits and a final X.
+    Character,
+    /// Not 18 characters (or 15, where the caller allows that).
+    Length,
+    /// Not a real date, or one in the future.
+    BirthDate,
+    /// The check character does not fit.
+    CheckDigit,
+}
+
+impl CertificateFault {
+    /// `character`, `length`, `birth_date` or `check_digit`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CertificateFault::Character => "character",
+            CertificateFault::Length => "length",
+            CertificateFault::BirthDate => "birth_date",
+            CertificateFault::CheckDigit => "check_digit",
+        }
+    }
+
+    const fn text(self) -> (&'static str, &'static str) {
+        match self {
+            CertificateFault::Character => ("only digits and a final X are allowed", "只允许数字及末位 X"),
+            CertificateFault::Length => ("18 characters are needed", "应为 18 位"),
+            CertificateFault::BirthDate => ("the birth date in it is not a real past date", "其中的出生日期无效"),
+            CertificateFault::CheckDigit => {
+                ("the check character does not fit: it was mistyped", "校验位不符:号码有误")
+            }
+        }
+    }
+}
+
+impl fmt::Display for CertificateFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A checked resident identity number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResidentId {
+    number: CertificateNumber,
+    birth_date: Date,
+    sex: Sex,
+}
+
+impl ResidentId {
+    /// Checks an 18-character number; `today` is the date in China. `x` is accepted and becomes `X`.
+    pub fn parse(text: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'X' | b'x')) {
+            return Err(CertificateFault::Character);
+        }
+        let number = text.to_ascii_uppercase();
+        let bytes: [u8; 18] = number.as_bytes().try_into().map_err(|_| CertificateFault::Length)?;
+        if bytes[..17].contains(&b'X') {
+            return Err(CertificateFault::Character);
+        }
+        let birth_date = birth_date(&number[6..14]).filter(|date| *date <= today).ok_or(CertificateFault::BirthDate)?;
+        if bytes[17] != check_character(&bytes[..17]) {
+            return Err(CertificateFault::CheckDigit);
+        }
+        let sex = if (bytes[16] - b'0') % 2 == 1 { Sex::Male } else { Sex::Female };
+        Ok(ResidentId { number: number.into(), birth_date, sex })
+    }
+
+    /// Lifts the 15-digit form of before 1999 (years 19yy) to 18 and checks it.
+    pub fn parse_15(text: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+        if text.len() != 15 {
+            return Err(CertificateFault::Length);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(CertificateFault::Character);
+        }
+        let mut number = format!("{}19{}", &text[..6], &text[6..]);
+        number.push(char::from(check_character(number.as_bytes())));
+        ResidentId::parse(&number, today)
+    }
+
+    /// The number as it is sent: 18 characters, `X` in upper case.
+    pub fn number(&self) -> &CertificateNumber {
+        &self.number
+    }
+
+    /// The date of birth.
+    pub fn birth_date(&self) -> Date {
+        self.birth_date
+    }
+
+    /// The sex.
+    pub fn sex(&self) -> Sex {
+        self.sex
+    }
+}
+
+fn birth_date(text: &str) -> Option<Date> {
+    let year = text[..4].parse().ok()?;
+    let month = text[4..6].parse().ok()?;
+    let day = text[6..].parse().ok()?;
+    Date::new(year, month, day).ok()
+}
+
+/// ISO 7064 MOD 11-2 over 17 digits.
+fn check_character(digits: &[u8]) -> u8 {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    b"10X98765432"[(sum % 11) as usize]
+}
+
+/// Checks a number of any type before it is sent and gives its normal form.
+pub(crate) fn check(
+    field: &'static str,
+    papers_type: &PapersType,
+    number: &CertificateNumber,
+    lift_15: bool,
+    today: Date,
+) -> Result<CertificateNumber> {
+    let text = number.expose();
+    if !papers_type.is_resident_id() {
+        return check_other(field, text).map(|()| number.clone());
+    }
+    let parsed =
+        if lift_15 && text.len() == 15 { ResidentId::parse_15(text, today) } else { ResidentId::parse(text, today) };
+    parsed.map(|id| id.number).map_err(|fault| {
+        let (en, zh) = fault.text();
+        let detail = crate::error::SafeText::from_parts(format!("{field}: {en}"), format!("{field}:{zh}"));
+        Error::input(field, detail)
+    })
+}
+
+fn check_other(field: &'static str, text: &str) -> Result<()> {
+    if (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        safe!(
+            "{}: 1 to 32 visible ASCII characters are needed for this certificate type",
+            "{}:该证件类型的号码应为 1 至 32 个可见 ASCII 字符",
+            field
+        ),
+    ))
+}

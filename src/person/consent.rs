@@ -1,0 +1,84 @@
+//! The person's consent (clause 6): an argument of interfaces 1, 3 and 4, recorded, never sent.
+
+use std::time::SystemTime;
+
+use crate::error::{Error, ErrorKind, Result, safe};
+use crate::person::MAX_TEXT_CHARS;
+
+/// How the person agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConsentKind {
+    /// 明示同意: the person agreed in this place.
+    Explicit,
+    /// 授权同意: the person authorised it beforehand.
+    Authorised,
+}
+
+impl ConsentKind {
+    /// `explicit` or `authorised`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ConsentKind::Explicit => "explicit",
+            ConsentKind::Authorised => "authorised",
+        }
+    }
+}
+
+/// Consent of the person who is being verified: which kind, under which notice, when.
+///
+/// The notice names the text the person agreed to (such as `notice A-12`); it must not hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    kind: ConsentKind,
+    notice: String,
+    given_at: Option<SystemTime>,
+}
+
+impl Consent {
+    /// Explicit consent (明示同意) under a notice.
+    pub fn explicit(notice: impl Into<String>) -> Consent {
+        Consent { kind: ConsentKind::Explicit, notice: notice.into(), given_at: None }
+    }
+
+    /// Authorised consent (授权同意) under a notice.
+    pub fn authorised(notice: impl Into<String>) -> Consent {
+        Consent { kind: ConsentKind::Authorised, notice: notice.into(), given_at: None }
+    }
+
+    /// When it was given, if that was before the call.
+    #[must_use]
+    pub fn given_at(mut self, when: SystemTime) -> Consent {
+        self.given_at = Some(when);
+        self
+    }
+
+    /// How the person agreed.
+    pub fn kind(&self) -> ConsentKind {
+        self.kind
+    }
+
+    /// The notice agreed to.
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+
+    /// When it was given; `None` means at the time of the call.
+    pub fn when(&self) -> Option<SystemTime> {
+        self.given_at
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.notice.trim().is_empty() {
+            return Err(Error::new(ErrorKind::ConsentMissing));
+        }
+        if self.notice.chars().count() > MAX_TEXT_CHARS || self.notice.chars().any(char::is_control) {
+            let detail = safe!(
+                "the consent notice must be one line of at most {} characters",
+                "告知书编号须为一行,且不超过 {} 个字符",
+                MAX_TEXT_CHARS
+            );
+            return Err(Error::input("consent", detail));
+        }
+        Ok(())
+    }
+}

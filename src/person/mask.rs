@@ -1,0 +1,74 @@
+//! Masking (specification section 8): the only place that decides how personal data is shown.
+//!
+//! Characters are Unicode scalar values.
+
+/// A name: the first character, then one `*` for each further one. `张三丰` → `张**`.
+pub fn name(text: &str) -> String {
+    keep(text, 1, 0)
+}
+
+/// A certificate number: the first 3 and last 2 kept, one `*` each between; 5 or fewer characters are all stars.
+pub fn certificate(text: &str) -> String {
+    if text.chars().count() <= 5 { stars(text) } else { keep(text, 3, 2) }
+}
+
+/// A phone number: `138****1234` for 11 characters, else only the last 2 kept; 2 or fewer are all stars.
+pub fn phone(text: &str) -> String {
+    match text.chars().count() {
+        0..=2 => stars(text),
+        11 => keep(text, 3, 4),
+        _ => keep(text, 0, 2),
+    }
+}
+
+/// Anything else personal: shown as present, nothing more.
+pub fn hidden(_: &str) -> String {
+    "***".to_owned()
+}
+
+/// A text from outside (a platform's message, a code) made fit for a log: one line, at most 200 characters, and every
+/// run of seven or more ASCII letters and digits that holds a digit (certificate numbers, phones, tokens, keys) hidden.
+pub fn scrub(text: &str) -> String {
+    let mut shown = String::new();
+    let mut run = String::new();
+    for character in text.chars().take(200) {
+        if character.is_ascii_alphanumeric() {
+            run.push(character);
+            continue;
+        }
+        flush(&mut run, &mut shown);
+        shown.push(if character.is_control() { ' ' } else { character });
+    }
+    flush(&mut run, &mut shown);
+    shown
+}
+
+fn flush(run: &mut String, shown: &mut String) {
+    let telling = run.len() >= 7 && run.bytes().any(|byte| byte.is_ascii_digit());
+    shown.push_str(if telling { "***" } else { run });
+    run.clear();
+}
+
+fn stars(text: &str) -> String {
+    "*".repeat(text.chars().count())
+}
+
+fn keep(text: &str, head: usize, tail: usize) -> String {
+    let length = text.chars().count();
+    text.chars()
+        .enumerate()
+        .map(|(at, character)| if at < head || at + tail >= length { character } else { '*' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scrub;
+
+    #[test]
+    fn scrub_hides_numbers_and_keeps_words() {
+        assert_eq!(scrub("系统繁忙"), "系统繁忙");
+        assert_eq!(scrub("code 203: sign\nwrong"), "code 203: sign wrong");
+        assert_eq!(scrub("no person 32000019850630414X, 13800001234"), "no person ***, ***");
+    }
+}

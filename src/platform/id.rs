@@ -1,0 +1,116 @@
+//! Interface 4 as the platform reads and answers it.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::config::IdUnit;
+use crate::dialect::IdDialect;
+use crate::error::{Error, ErrorKind, Result, safe};
+use crate::person::{CertificateNumber, PersonName, Secret};
+use crate::wire::cipher::Cipher;
+use crate::wire::json;
+
+/// The two ciphers of one unit.
+#[derive(Debug, Clone)]
+pub struct IdKeys {
+    auth: Cipher,
+    body: Cipher,
+    auth_json: bool,
+}
+
+/// What was asked, decrypted (table C.2). `Debug` masks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdBody {
+    /// Certificate number.
+    pub userid: CertificateNumber,
+    /// Name.
+    pub name: PersonName,
+    /// Place or unit.
+    pub organize_location: Option<String>,
+    /// Kind of application.
+    pub apply_type: Option<String>,
+}
+
+/// The inner answer: the order of the members is the order of the specification. Holds personal data: not `Debug`.
+#[derive(Clone, Serialize)]
+pub struct IdAnswer<'a> {
+    /// Certificate number, as asked.
+    pub userid: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// A word of the dialect's alphabet.
+    #[serde(rename = "levelData")]
+    pub level_data: &'a str,
+    /// Travel record text.
+    #[serde(rename = "xcValue", skip_serializing_if = "Option::is_none")]
+    pub travel: Option<&'a str>,
+    /// Why a code is not green.
+    #[serde(rename = "exceptionCodeReason", skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+}
+
+impl IdKeys {
+    /// The keys of a unit, as its configuration gives them.
+    pub fn of_unit(unit: &IdUnit, dialect: &IdDialect) -> IdKeys {
+        IdKeys { auth: unit.auth_cipher.clone(), body: unit.body_cipher.clone(), auth_json: dialect.auth_json }
+    }
+
+    /// Keys given as bytes.
+    pub fn new(auth_key: &[u8; 16], body_key: &[u8; 16], dialect: &IdDialect) -> IdKeys {
+        IdKeys {
+            auth: Cipher::new(dialect.cipher, auth_key, &dialect.iv),
+            body: Cipher::new(dialect.cipher, body_key, &dialect.iv),
+            auth_json: dialect.auth_json,
+        }
+    }
+
+    /// Opens the `auth` header: the account.
+    ///
+    /// # Errors
+    /// `answer_unreadable`, whatever is wrong with it.
+    pub fn open_auth(&self, header: &str) -> Result<Secret> {
+        let plain = self.auth.open(header).map_err(|_| ErrorKind::AnswerUnreadable)?;
+        if !self.auth_json {
+            return Ok(Secret::from(plain.as_str()));
+        }
+        match object(&plain)?.remove("userid") {
+            Some(Value::String(account)) => Ok(account.into()),
+            _ => Err(ErrorKind::AnswerUnreadable.into()),
+        }
+    }
+
+    /// Opens a body.
+    ///
+    /// # Errors
+    /// `answer_unreadable` if it cannot be decrypted to a JSON object; `input_invalid` naming what is missing in it.
+    pub fn open_body(&self, body: &[u8]) -> Result<IdBody> {
+        let sealed = std::str::from_utf8(body).map_err(|_| ErrorKind::AnswerUnreadable)?;
+        let plain = self.body.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
+        let mut map = object(&plain)?;
+        let mut take = |field: &'static str| match map.remove(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Error::input(field, safe!("{} is not a text", "{} 不是文本", field))),
+        };
+        Ok(IdBody {
+            userid: take("userid")?.ok_or_else(|| super::missing("userid"))?.into(),
+            name: take("name")?.ok_or_else(|| super::missing("name"))?.into(),
+            organize_location: take("organizeLocation")?,
+            apply_type: take("applyType")?,
+        })
+    }
+
+    /// Seals an answer: what `data` carries.
+    pub fn seal_answer(&self, answer: &IdAnswer<'_>) -> String {
+        let plain = Zeroizing::new(serde_json::to_vec(answer).expect("strings always serialise"));
+        self.body.seal(&plain)
+    }
+}
+
+fn object(plain: &str) -> Result<Map<String, Value>> {
+    match json::parse(plain.as_bytes()) {
+        Ok(Value::Object(map)) => Ok(map),
+        _ => Err(ErrorKind::AnswerUnreadable.into()),
+    }
+}

@@ -1,0 +1,43 @@
+//! The other side of the wire: for operators who re-issue interfaces 3 and 4 under the right of second packaging
+//! (二封授权, clause 7), and for the sandbox. The same rules as the client's, in the other direction.
+
+mod gateway;
+mod id;
+mod scan;
+
+pub use gateway::{TimeFault, UserTokenCall, check_sign, check_time, read_user_token};
+pub use id::{IdAnswer, IdBody, IdKeys};
+pub use scan::{ScanCall, read_scan};
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result, safe};
+
+/// The pairs of a form, each name once.
+struct Form(HashMap<String, String>);
+
+impl Form {
+    fn read(text: &[u8]) -> Result<Form> {
+        if std::str::from_utf8(text).is_err() {
+            return Err(Error::input("body", safe!("the form is not UTF-8", "表单不是 UTF-8")));
+        }
+        let mut pairs = HashMap::new();
+        for (name, value) in form_urlencoded::parse(text) {
+            if value.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(Error::input("body", safe!("a form value is not UTF-8", "表单取值不是 UTF-8")));
+            }
+            if pairs.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(Error::input("body", safe!("a form name occurs twice", "表单参数重复")));
+            }
+        }
+        Ok(Form(pairs))
+    }
+
+    fn take(&mut self, field: &'static str) -> Result<String> {
+        self.0.remove(field).ok_or_else(|| missing(field))
+    }
+}
+
+fn missing(field: &'static str) -> Error {
+    Error::input(field, safe!("{} is missing", "缺少 {}", field))
+}

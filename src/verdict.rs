@@ -1,0 +1,121 @@
+//! Level and verdict: the only place that can say "green".
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind};
+
+/// What the platform said about a person (tables B.3 and C).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Level {
+    /// The platform said nothing, or nothing we know.
+    #[default]
+    Unknown,
+    /// 绿码.
+    Green,
+    /// 黄码.
+    Yellow,
+    /// 红码.
+    Red,
+}
+
+impl Level {
+    /// `green`, `yellow`, `red` or `unknown`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Level::Unknown => "unknown",
+            Level::Green => "green",
+            Level::Yellow => "yellow",
+            Level::Red => "red",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The words by which a platform edition names the levels; dialect data. Compared ASCII-case-insensitively, never
+/// trimmed; what is not listed is [`Level::Unknown`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelAlphabet {
+    pub(crate) green: Vec<String>,
+    pub(crate) yellow: Vec<String>,
+    pub(crate) red: Vec<String>,
+}
+
+impl LevelAlphabet {
+    /// The level that a word stands for.
+    pub fn level(&self, word: &str) -> Level {
+        let lists = |words: &[String]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+        match (lists(&self.green), lists(&self.yellow), lists(&self.red)) {
+            (true, false, false) => Level::Green,
+            (false, true, false) => Level::Yellow,
+            (false, false, true) => Level::Red,
+            _ => Level::Unknown,
+        }
+    }
+}
+
+/// Why nothing is known about a person. None of these lets anyone in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unverified {
+    /// The platform answered without a level, or with one that is not in the dialect's alphabet.
+    LevelUnknown,
+    /// The call failed.
+    Failed(ErrorKind),
+}
+
+/// What to do at the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Nothing is known: not green. Also the verdict of every failed call.
+    Unverified(Unverified),
+    /// A well-formed success whose level is exactly green.
+    Green,
+    /// Yellow.
+    Yellow,
+    /// Red.
+    Red,
+}
+
+impl Verdict {
+    /// The verdict on a level that came from a well-formed success.
+    pub(crate) const fn of_level(level: Level) -> Verdict {
+        match level {
+            Level::Green => Verdict::Green,
+            Level::Yellow => Verdict::Yellow,
+            Level::Red => Verdict::Red,
+            Level::Unknown => Verdict::Unverified(Unverified::LevelUnknown),
+        }
+    }
+
+    /// The verdict on a failed call: never green.
+    pub fn of_error(error: &Error) -> Verdict {
+        Verdict::Unverified(Unverified::Failed(error.kind()))
+    }
+
+    /// The only test to write at a gate.
+    #[must_use]
+    pub const fn is_green(self) -> bool {
+        matches!(self, Verdict::Green)
+    }
+
+    /// `green`, `yellow`, `red` or `unverified`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Unverified(_) => "unverified",
+            Verdict::Green => "green",
+            Verdict::Yellow => "yellow",
+            Verdict::Red => "red",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

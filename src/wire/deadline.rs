@@ -1,0 +1,79 @@
+//! One deadline per call, and the means to end a call early.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// When a call must have ended: name resolution, connecting, TLS, retries and the body are all inside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// A deadline this far from now.
+    pub fn after(duration: Duration) -> Deadline {
+        Deadline(Instant::now() + duration)
+    }
+
+    /// The time left; `None` when it has passed.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+}
+
+/// Something a cancelled call must be woken from, such as a socket to shut down.
+pub(crate) trait Interrupt: Send + Sync {
+    fn interrupt(&self);
+}
+
+#[derive(Default)]
+struct State {
+    cancelled: bool,
+    running: Vec<Weak<dyn Interrupt>>,
+}
+
+/// Ends the calls it was given to, from another thread: the running ones wake up at once with `closed`, later ones
+/// fail at once. Clones share their state.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Mutex<State>>);
+
+impl Cancel {
+    /// A token that cancels nothing yet.
+    pub fn new() -> Cancel {
+        Cancel::default()
+    }
+
+    /// Cancels, once and for ever.
+    pub fn cancel(&self) {
+        let running = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            state.cancelled = true;
+            std::mem::take(&mut state.running)
+        };
+        for call in running.iter().filter_map(Weak::upgrade) {
+            call.interrupt();
+        }
+    }
+
+    /// Whether [`Cancel::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancelled
+    }
+
+    /// Asks for `call` to be interrupted on cancellation; interrupts it at once if that has already happened.
+    pub(crate) fn watch(&self, call: &Arc<impl Interrupt + 'static>) {
+        let cancelled = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            state.running.retain(|known| known.strong_count() > 0);
+            state.running.push(Arc::downgrade(call) as Weak<dyn Interrupt>);
+            state.cancelled
+        };
+        if cancelled {
+            call.interrupt();
+        }
+    }
+}
+
+impl std::fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cancel").field("cancelled", &self.is_cancelled()).finish()
+    }
+}

@@ -4,6 +4,7 @@ pub mod cipher;
 pub mod deadline;
 pub(crate) mod http;
 pub mod json;
+pub(crate) mod retry;
 pub mod sign;
 pub mod time;
 
@@ -63,6 +64,8 @@ pub struct Answer {
     pub status: u16,
     /// The platform's clock, from the `Date` header: seconds since 1970.
     pub date: Option<i64>,
+    /// When the platform wants to be asked again, from `Retry-After`.
+    pub retry_after: Option<std::time::Duration>,
     /// The body, whole.
     pub body: Zeroizing<Vec<u8>>,
 }

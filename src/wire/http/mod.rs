@@ -1,1 +1,136 @@
-//! x
+//! HTTP: one pooled agent per client. The only folder that knows ureq.
+//!
+//! What ureq would do by itself and must not: resolve in a fresh thread on every call, follow redirects, take a proxy
+//! from the environment, wait for ever. Every operation on a socket is bounded by the deadline of the call that runs
+//! on the current thread (see [`call`]).
+
+mod call;
+mod connector;
+mod failure;
+mod permits;
+mod resolver;
+mod tls;
+
+use std::time::Duration;
+
+use ureq::config::Config as AgentConfig;
+use ureq::{Agent, Proxy as AgentProxy};
+use zeroize::Zeroizing;
+
+pub(crate) use failure::{Failure, Reach};
+
+use self::call::Call;
+use self::permits::Permits;
+use super::deadline::{Cancel, Deadline};
+use super::{Answer, Method, Outgoing, time};
+use crate::config::{HttpSettings, Proxy, ServiceUrl};
+use crate::error::{Error, ErrorKind, Result, safe};
+
+/// Longest answer head.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// Buffer of each direction of a connection.
+const BUFFER_BYTES: usize = 16 * 1024;
+const USER_AGENT: &str = concat!("skm/", env!("CARGO_PKG_VERSION"));
+
+/// The connections of one client.
+pub(crate) struct Http {
+    agent: Agent,
+    permits: Permits,
+    max_answer_bytes: u64,
+}
+
+/// What bounds one call.
+pub(crate) struct Limits<'a> {
+    pub(crate) deadline: Deadline,
+    pub(crate) cancel: &'a [&'a Cancel],
+    /// Do not take a connection from the pool: the last one taken from there was dead.
+    pub(crate) fresh: bool,
+}
+
+impl Http {
+    /// Prepares the agent; connects nowhere.
+    ///
+    /// # Errors
+    /// `config_invalid` for certificates that cannot be used, `tls_failed` if the system's roots cannot be read.
+    pub(crate) fn new(settings: &HttpSettings, needs_tls: bool) -> Result<Http> {
+        let mut config = AgentConfig::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(USER_AGENT)
+            .accept("application/json")
+            .accept_encoding("identity")
+            .proxy(proxy(settings)?)
+            .max_idle_connections(settings.max_connections)
+            .max_idle_connections_per_host(settings.max_connections)
+            .max_idle_age(settings.idle)
+            .max_response_header_size(MAX_HEAD_BYTES)
+            .input_buffer_size(BUFFER_BYTES)
+            .output_buffer_size(BUFFER_BYTES);
+        if needs_tls {
+            config = config.tls_config(tls::config(settings)?);
+        }
+        let connector = connector::chain(settings.connect_timeout);
+        let agent = Agent::with_parts(config.build(), connector, resolver::CachedResolver::new());
+        let permits = Permits::new(settings.max_connections);
+        Ok(Http { agent, permits, max_answer_bytes: settings.max_answer_bytes })
+    }
+
+    /// Sends one request and reads the whole answer, or says how far it came.
+    pub(crate) fn send(&self, url: &ServiceUrl, outgoing: &Outgoing, limits: &Limits<'_>) -> Result<Answer, Failure> {
+        let call = Call::new(limits.deadline, limits.fresh);
+        for cancel in limits.cancel {
+            cancel.watch(&call);
+        }
+        let _permit = self.permits.acquire(&call)?;
+        let _current = call.enter();
+        self.exchange(url, outgoing).map_err(|error| failure::of(error, &call, url))
+    }
+
+    fn exchange(&self, url: &ServiceUrl, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
+        let mut response = match outgoing.method {
+            Method::Get => self.agent.get(with_query(url, outgoing).as_str()).call()?,
+            Method::Post => {
+                let mut request = self.agent.post(with_query(url, outgoing).as_str());
+                if let Some(content_type) = &outgoing.content_type {
+                    request = request.content_type(content_type);
+                }
+                if let Some((name, value)) = &outgoing.header {
+                    request = request.header(name, value.as_str());
+                }
+                request.send(outgoing.body.as_slice())?
+            }
+        };
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let date = header("date").and_then(time::http_date);
+        let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
+        let status = response.status().as_u16();
+        let body = response.body_mut().with_config().limit(self.max_answer_bytes).read_to_vec()?;
+        Ok(Answer { status, date, retry_after, body: Zeroizing::new(body) })
+    }
+
+    /// Ends the running calls and refuses later ones.
+    pub(crate) fn shutdown(&self) {
+        self.agent.clone().shutdown();
+    }
+}
+
+fn with_query(url: &ServiceUrl, outgoing: &Outgoing) -> Zeroizing<String> {
+    let url = url.as_str();
+    Zeroizing::new(match &outgoing.query {
+        None => url.to_owned(),
+        Some(query) if url.contains('?') => format!("{url}&{}", query.as_str()),
+        Some(query) => format!("{url}?{}", query.as_str()),
+    })
+}
+
+fn proxy(settings: &HttpSettings) -> Result<Option<AgentProxy>> {
+    match &settings.proxy {
+        None => Ok(None),
+        Some(Proxy::Environment) => Ok(AgentProxy::try_from_env()),
+        Some(Proxy::Url(url)) => AgentProxy::new(url.expose()).map(Some).map_err(|_| {
+            let detail = safe!("http.proxy must be http://host:port", "http.proxy 须为 http://主机:端口");
+            Error::with(ErrorKind::ConfigInvalid, detail)
+        }),
+    }
+}

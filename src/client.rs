@@ -1,0 +1,264 @@
+//! The client: the four calls, in the order of the standard.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::audit::{Audit, Record};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, ServiceUrl};
+use crate::error::{Error, ErrorKind, Result};
+use crate::interfaces::display::{self, DisplayUrl};
+use crate::interfaces::id::{self, IdRequest, IdResult};
+use crate::interfaces::scan::{self, ScanRequest, ScanResult};
+use crate::interfaces::user_token::{self, UserToken, UserTokenRequest};
+use crate::interfaces::{Interface, qr};
+use crate::person::Consent;
+use crate::wire::deadline::{Cancel, Deadline};
+use crate::wire::http::{Failure, Http, Limits, Reach};
+use crate::wire::retry::{Quota, Retries, rest};
+use crate::wire::{Answer, Outgoing};
+
+/// Calls the platform. `Send + Sync`: share one, or clone it cheaply; clones share connections and quota.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    deadline: Duration,
+    cancel: Option<Cancel>,
+}
+
+struct Shared {
+    config: Config,
+    http: Http,
+    quota: Quota,
+    audit: Option<Audit>,
+    clock: Arc<dyn Clock>,
+    closed: AtomicBool,
+    on_close: Cancel,
+}
+
+impl Client {
+    /// Opens a client with a configuration file. Connects nowhere yet.
+    ///
+    /// # Errors
+    /// What [`Config::load`] gives; `tls_failed` without root certificates; `audit_failed` if the log cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> Result<Client> {
+        Client::new(Config::load(path)?)
+    }
+
+    /// Opens a client with a checked configuration.
+    ///
+    /// # Errors
+    /// As [`Client::open`].
+    pub fn new(config: Config) -> Result<Client> {
+        Client::with_clock(config, Arc::new(SystemClock))
+    }
+
+    /// Opens a client that takes the time from `clock`.
+    ///
+    /// # Errors
+    /// As [`Client::open`].
+    pub fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Client> {
+        let needs_tls = config.urls().iter().any(|(_, url)| url.is_https());
+        let http = Http::new(&config.http, needs_tls)?;
+        let audit = config.audit_file.as_deref().map(Audit::open).transpose()?;
+        let deadline = config.http.deadline;
+        let shared = Shared {
+            config,
+            http,
+            quota: Quota::new(),
+            audit,
+            clock,
+            closed: AtomicBool::new(false),
+            on_close: Cancel::new(),
+        };
+        Ok(Client { shared: Arc::new(shared), deadline, cancel: None })
+    }
+
+    /// The same client with another deadline for each whole call.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Client {
+        Client { deadline, ..self.clone() }
+    }
+
+    /// The same client whose calls end when `cancel` is cancelled.
+    #[must_use]
+    pub fn with_cancel(&self, cancel: Cancel) -> Client {
+        Client { cancel: Some(cancel), ..self.clone() }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Ends running calls with `closed`, at once, and refuses later ones; clones included.
+    pub fn close(&self) {
+        self.shared.closed.store(true, Ordering::Release);
+        self.shared.on_close.cancel();
+        self.shared.http.shutdown();
+    }
+
+    /// Whether [`Client::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.shared.closed.load(Ordering::Acquire)
+    }
+
+    /// Interface 1 (Annex A): sends a consenting person's real-name data, gets a token for the page.
+    ///
+    /// # Errors
+    /// Any row of the error table but 6xx and 7xx rows of the bindings; never retried once the platform may have seen it.
+    pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
+        let subject = Some(request.papers_number.to_string());
+        self.recorded(
+            Interface::UserToken,
+            &request.consent,
+            subject,
+            None,
+            |_| "issued",
+            |call| {
+                let unit = self.config().user_token()?;
+                let dialect = &self.config().dialect.user_token;
+                let outgoing = user_token::encode(request, unit, dialect, self.now())?;
+                call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, dialect, self.now()))
+            },
+        )
+    }
+
+    /// Interface 2 (clause 6.2): the URL of the page for a user token. No network call is made.
+    ///
+    /// # Errors
+    /// `config_missing`, `input_invalid`.
+    pub fn display_url(&self, user: &UserToken) -> Result<DisplayUrl> {
+        self.check_open()
+            .and_then(|()| display::url(self.config().display()?, user))
+            .map_err(|error| error.during(Interface::Display, 0))
+    }
+
+    /// Interface 3 (Annex B): asks for the level behind a scanned code.
+    ///
+    /// # Errors
+    /// Any row of the error table; none of them is green.
+    pub fn verify_scan(&self, request: &ScanRequest) -> Result<ScanResult> {
+        let unit = self.config().scan.as_ref();
+        let verifier = request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref()));
+        let verifier = verifier.map(ToString::to_string);
+        let outcome = |result: &ScanResult| result.verdict().as_str();
+        self.recorded(Interface::Scan, &request.consent, None, verifier, outcome, |call| {
+            let unit = self.config().scan()?;
+            let dialect = &self.config().dialect;
+            let outgoing = scan::encode(request, unit, dialect)?;
+            call.exchange(&unit.url, &outgoing, |answer| scan::decode(answer, dialect))
+        })
+    }
+
+    /// Interface 4 (Annexes C and D): asks for the level of a person by certificate number and name.
+    ///
+    /// # Errors
+    /// Any row of the error table; none of them is green.
+    pub fn verify_id(&self, request: &IdRequest) -> Result<IdResult> {
+        let subject = Some(request.number.to_string());
+        let outcome = |result: &IdResult| result.verdict().as_str();
+        self.recorded(Interface::Id, &request.consent, subject, None, outcome, |call| {
+            let unit = self.config().id()?;
+            let dialect = &self.config().dialect;
+            let asked = id::encode(request, unit, dialect, self.now())?;
+            call.exchange(&unit.url, &asked.outgoing, |answer| {
+                id::decode(answer, &asked.number, &unit.body_cipher, dialect)
+            })
+        })
+    }
+
+    /// Checks a scanned text without a network call.
+    ///
+    /// # Errors
+    /// `input_invalid`, `qr_not_skm`, `qr_incomplete`.
+    pub fn check_qr(&self, scanned: &str) -> Result<qr::QrText> {
+        qr::QrText::parse(scanned, &self.config().dialect.qr)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.shared.clock.now()
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.is_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
+    }
+
+    /// Runs one call and leaves its record, whatever came of it.
+    fn recorded<T>(
+        &self,
+        interface: Interface,
+        consent: &Consent,
+        subject: Option<String>,
+        verifier: Option<String>,
+        outcome: impl FnOnce(&T) -> &'static str,
+        run: impl FnOnce(&mut Call<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let started = Instant::now();
+        let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
+        let result =
+            self.check_open().and_then(|()| run(&mut call)).map_err(|error| error.during(interface, call.attempts));
+        let outcome = match &result {
+            Ok(value) => outcome(value),
+            Err(error) => error.kind().name(),
+        };
+        let took = started.elapsed();
+        log::debug!("{interface} {outcome} attempts={} ms={}", call.attempts, took.as_millis());
+        if let Some(audit) = &self.shared.audit {
+            let record = Record { interface, consent, subject, verifier, outcome, attempts: call.attempts, took };
+            audit.write(&record, self.now()).map_err(|error| error.during(interface, call.attempts))?;
+        }
+        result
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("closed", &self.is_closed()).finish_non_exhaustive()
+    }
+}
+
+/// One call under way: its deadline and how often it was tried.
+struct Call<'a> {
+    client: &'a Client,
+    interface: Interface,
+    deadline: Deadline,
+    attempts: u32,
+}
+
+impl Call<'_> {
+    /// Sends, reads, and repeats where that is safe.
+    fn exchange<T>(
+        &mut self,
+        url: &ServiceUrl,
+        outgoing: &Outgoing,
+        decode: impl Fn(&Answer) -> Result<T>,
+    ) -> Result<T> {
+        let shared = &*self.client.shared;
+        let cancel: Vec<&Cancel> = std::iter::once(&shared.on_close).chain(&self.client.cancel).collect();
+        let mut retries = Retries::new(self.interface, shared.config.http.retries, &shared.quota);
+        loop {
+            self.attempts += 1;
+            let limits = Limits { deadline: self.deadline, cancel: &cancel, fresh: retries.wants_fresh() };
+            let answer = shared.http.send(url, outgoing, &limits);
+            let failure = match answer.and_then(|answer| decode(&answer).map_err(|error| answered(error, &answer))) {
+                Ok(result) => {
+                    shared.quota.refund();
+                    return Ok(result);
+                }
+                Err(failure) => failure,
+            };
+            log::warn!("{} attempt {} at {url}: {}", self.interface, self.attempts, failure.error.kind());
+            match retries.after(&failure) {
+                Some(pause) if rest(pause, self.deadline, &cancel) => {}
+                _ => return Err(failure.error),
+            }
+        }
+    }
+}
+
+fn answered(error: Error, answer: &Answer) -> Failure {
+    Failure { error, reach: Reach::Answered, retry_after: answer.retry_after }
+}

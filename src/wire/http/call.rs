@@ -1,0 +1,154 @@
+//! The call that runs on the current thread. ureq calls our connector, transports and resolver on that same thread but
+//! hands them nothing of ours, so the call's deadline, cancellation and progress travel beside it.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use ureq::Timeout;
+use ureq::unversioned::transport::time::Duration as UreqDuration;
+use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
+
+use super::super::deadline::{Deadline, Interrupt};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Call>>> = const { RefCell::new(None) };
+}
+
+/// How long a wait that nothing can wake lasts before cancellation is looked at again.
+pub(super) const SLICE: Duration = Duration::from_millis(20);
+
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Stage {
+    /// No connection yet.
+    Connecting,
+    /// A proxy is being asked for a tunnel.
+    Tunnelling,
+    /// The socket is open, TLS is not.
+    Securing,
+    /// The connection is ready; nothing was sent.
+    Ready,
+    /// Something was sent.
+    Sent,
+    /// The first byte of the answer is here.
+    Answering,
+}
+
+const STAGES: [Stage; 6] =
+    [Stage::Connecting, Stage::Tunnelling, Stage::Securing, Stage::Ready, Stage::Sent, Stage::Answering];
+
+/// One attempt of one call.
+pub(super) struct Call {
+    deadline: Deadline,
+    fresh: bool,
+    stage: AtomicU8,
+    connected_now: AtomicBool,
+    cancelled: AtomicBool,
+    socket: Mutex<Option<Weak<dyn ShutdownHandle>>>,
+}
+
+impl Call {
+    pub(super) fn new(deadline: Deadline, fresh: bool) -> Arc<Call> {
+        Arc::new(Call {
+            deadline,
+            fresh,
+            stage: AtomicU8::new(Stage::Connecting as u8),
+            connected_now: AtomicBool::new(false),
+            cancelled: AtomicBool::new(false),
+            socket: Mutex::new(None),
+        })
+    }
+
+    /// Makes this the current call until the guard is dropped.
+    pub(super) fn enter(self: &Arc<Call>) -> Entered {
+        CURRENT.set(Some(Arc::clone(self)));
+        Entered
+    }
+
+    pub(super) fn remaining(&self) -> Option<Duration> {
+        self.deadline.remaining()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        STAGES[usize::from(self.stage.load(Ordering::Relaxed))]
+    }
+
+    /// Stages only move forward, except that the end of a tunnel's handshake starts the count anew.
+    pub(super) fn set_stage(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn reach_stage(&self, stage: Stage) {
+        self.stage.fetch_max(stage as u8, Ordering::Relaxed);
+    }
+
+    /// Whether the connection was made for this call, not taken from the pool.
+    pub(super) fn connected_now(&self) -> bool {
+        self.connected_now.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_connected(&self) {
+        self.connected_now.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a pooled connection must be left alone.
+    pub(super) fn refuses_pooled(&self) -> bool {
+        self.fresh && !self.connected_now()
+    }
+
+    /// The socket to shut down on cancellation.
+    pub(super) fn hold(&self, socket: &Weak<dyn ShutdownHandle>) {
+        *self.socket.lock().unwrap_or_else(PoisonError::into_inner) = Some(Weak::clone(socket));
+        if self.is_cancelled() {
+            self.interrupt();
+        }
+    }
+
+    fn clamp(&self, timeout: NextTimeout) -> Result<NextTimeout, ureq::Error> {
+        if self.is_cancelled() {
+            return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into());
+        }
+        let left = UreqDuration::Exact(self.remaining().ok_or(ureq::Error::Timeout(Timeout::Global))?);
+        if timeout.after > left {
+            Ok(NextTimeout { after: left, reason: Timeout::Global, ..timeout })
+        } else {
+            Ok(timeout)
+        }
+    }
+}
+
+impl Interrupt for Call {
+    fn interrupt(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(socket) = socket.and_then(|socket| socket.upgrade()) {
+            socket.shutdown();
+        }
+    }
+}
+
+/// Ends the current call of this thread when dropped.
+pub(super) struct Entered;
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+/// The call that runs on this thread; `None` when ureq tidies up between calls.
+pub(super) fn current() -> Option<Arc<Call>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Shortens a time-out to what the current call has left.
+pub(super) fn clamp(timeout: NextTimeout) -> Result<NextTimeout, ureq::Error> {
+    current().map_or(Ok(timeout), |call| call.clamp(timeout))
+}

@@ -1,0 +1,52 @@
+//! At most so many calls at once: connections stay bounded, and waiting for a turn counts against the deadline.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use super::call::{Call, SLICE};
+use super::failure::{Failure, Reach};
+use crate::error::{Error, ErrorKind, safe};
+
+pub(super) struct Permits {
+    free: Mutex<usize>,
+    returned: Condvar,
+}
+
+impl Permits {
+    pub(super) fn new(count: usize) -> Permits {
+        Permits { free: Mutex::new(count), returned: Condvar::new() }
+    }
+
+    /// Waits for a turn.
+    pub(super) fn acquire(&self, call: &Call) -> Result<Permit<'_>, Failure> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if call.is_cancelled() {
+                return Err(Failure::new(ErrorKind::Closed.into(), Reach::NotSent));
+            }
+            let Some(left) = call.remaining() else { return Err(too_many()) };
+            if *free > 0 {
+                *free -= 1;
+                return Ok(Permit(self));
+            }
+            free = self.returned.wait_timeout(free, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+fn too_many() -> Failure {
+    let detail = safe!(
+        "all connections were in use: raise http.max_connections or call less at once",
+        "所有连接均被占用:请调大 http.max_connections 或减少并发"
+    );
+    Failure::new(Error::with(ErrorKind::DeadlineExceeded, detail), Reach::NotSent)
+}
+
+/// A turn, given back when dropped.
+pub(super) struct Permit<'a>(&'a Permits);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.returned.notify_one();
+    }
+}

@@ -1,1 +1,48 @@
-//! Sandbox.
+//! A strict SKM province platform on loopback: the four interfaces of DB32/T 3761.46-2021, checked as a platform would,
+//! with invented people, explained refusals, faults on demand and the H5 page.
+//!
+//! ```no_run
+//! use skm_sandbox::{Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options::on_free_port())?;
+//! println!("{}\n{}", sandbox.base_url(), sandbox.config_toml());
+//! # Ok::<(), skm_sandbox::StartError>(())
+//! ```
+//!
+//! A request goes one way: `server` (connection) → `routes` (path) → `interfaces` (decision) → `world` (fault, journal)
+//! → `answer` (bytes) → `server`. Everything remembered is in `world`.
+
+mod admin;
+mod admin_pages;
+mod answer;
+mod clock;
+mod codes;
+mod config_text;
+mod credentials;
+mod echo;
+mod explain;
+mod faults;
+mod interfaces;
+mod journal;
+mod magic;
+mod options;
+mod page;
+mod people;
+mod people_file;
+mod reply;
+mod routes;
+mod sandbox;
+mod server;
+mod settings;
+mod text;
+mod tokens;
+mod world;
+
+pub use clock::ClockSetting;
+pub use faults::{Fault, Interface, Kind, KindInfo};
+pub use journal::{Entry, Field};
+pub use options::{Options, StartError};
+pub use people::{Level, Person};
+pub use people_file::PeopleFileError;
+pub use sandbox::Sandbox;
+pub use settings::{CodeForm, DataForm, IdData, LevelForm, Settings};

@@ -1,0 +1,197 @@
+//! From a decision to bytes: spelling, faults in the content, faults on the wire.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use skm::wire::cipher::Cipher;
+
+use crate::clock::Moment;
+use crate::faults::{Fault, Interface, Kind};
+use crate::reply::{Content, Reply};
+use crate::settings::{CodeForm, IdData};
+use crate::world::World;
+
+const HUGE_BYTES: usize = 8 << 20;
+const DEEP: usize = 200;
+const HTML_ERROR: &str = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>\
+    <body><h1>502 Bad Gateway</h1><p>网关错误</p></body></html>";
+
+/// What goes on the wire.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header lines but for Content-Length.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Wait this long first.
+    pub delay: Duration,
+    /// Instead of a well-behaved answer: what to do with the connection, byte by byte.
+    pub script: Option<Vec<Step>>,
+}
+
+/// One step of a misbehaving connection, which closes after the last.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Send these bytes.
+    Send(Vec<u8>),
+    /// Send these bytes one at a time, with a pause before each.
+    Dribble(Vec<u8>, Duration),
+    /// Wait.
+    Pause(Duration),
+    /// Close with a reset.
+    Reset,
+}
+
+/// The answer to a request.
+pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> Answer {
+    let kind = fault.map(|fault| fault.kind);
+    let (content_type, body) = match reply.content {
+        Content::Page(html) => ("text/html; charset=utf-8", html.as_bytes().to_vec()),
+        Content::Json(outer) => ("application/json;charset=UTF-8", write(world, reply.interface, outer, kind)),
+        Content::Sealed { outer, inner } => {
+            ("application/json;charset=UTF-8", write(world, reply.interface, sealed(world, outer, inner, kind), kind))
+        }
+    };
+    let mut headers = vec![("date", now.http_date()), ("content-type", content_type.to_owned())];
+    headers.push(("cache-control", "no-store".to_owned()));
+    if reply.interface == Interface::Display {
+        headers.extend(crate::page::SECURITY_HEADERS.map(|(name, value)| (name, value.to_owned())));
+    }
+    if reply.status == 405 {
+        headers.push(("allow", crate::interfaces::allowed_method(world, reply.interface).to_owned()));
+    }
+    let answer = Answer { status: reply.status, headers, body, delay: Duration::ZERO, script: None };
+    match fault {
+        Some(fault) => on_the_wire(in_http(answer, reply.interface, fault), fault),
+        None => answer,
+    }
+}
+
+/// The outer answer of interface 4 with its `data`.
+fn sealed(world: &World, mut outer: Value, mut inner: Value, kind: Option<Kind>) -> Value {
+    match kind {
+        Some(Kind::NoLevel) => drop(inner.as_object_mut().and_then(|inner| inner.remove("levelData"))),
+        Some(Kind::StrangeLevel) => inner["levelData"] = json!("blue"),
+        Some(Kind::OtherPerson) => inner["userid"] = json!(crate::magic::number(404)),
+        _ => {}
+    }
+    outer["data"] = match (world.settings.id_data, kind) {
+        (_, Some(Kind::WrongKey)) => {
+            let wrong = Cipher::new(world.dialect.id.cipher, b"anotherSandbox!!", &world.dialect.id.iv);
+            json!(wrong.seal(inner.to_string().as_bytes()))
+        }
+        (IdData::Sealed, _) => json!(world.body_cipher.seal(inner.to_string().as_bytes())),
+        (IdData::Plain, _) => inner,
+    };
+    outer
+}
+
+/// JSON as text, with what a fault does to it.
+fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kind>) -> Vec<u8> {
+    let code_key = interface.code_key();
+    if interface != Interface::IssueUserToken {
+        spell_code(world, &mut outer, code_key);
+    }
+    if interface == Interface::VerifyScan {
+        bend_level(&mut outer, kind);
+        outer = crate::interfaces::scan::spell(world, outer);
+    }
+    if kind == Some(Kind::FractionCode) {
+        let code: f64 = outer[code_key].to_string().trim_matches('"').parse().unwrap_or(0.0);
+        outer[code_key] = json!(code);
+    }
+    let text = outer.to_string();
+    match kind {
+        Some(Kind::DuplicateKey) => splice(&text, &format!("\"{code_key}\":{},", outer[code_key])).into_bytes(),
+        Some(Kind::DeepJson) => {
+            splice(&text, &format!("\"deep\":{}{},", "[".repeat(DEEP), "]".repeat(DEEP))).into_bytes()
+        }
+        Some(Kind::Huge) => splice(&text, &format!("\"huge\":\"{}\",", "x".repeat(HUGE_BYTES))).into_bytes(),
+        // A note in Chinese, so that there is something to spell wrongly in every answer.
+        Some(Kind::Gbk) => encoding_rs::GBK.encode(&splice(&text, "\"note\":\"编码为国标码\",")).0.into_owned(),
+        Some(Kind::CutJson) => text.as_bytes()[..text.len() / 2].to_vec(),
+        Some(Kind::NotJson) => "系统繁忙,请稍后再试".into(),
+        _ => text.into_bytes(),
+    }
+}
+
+fn spell_code(world: &World, outer: &mut Value, code_key: &str) {
+    let text = outer[code_key].to_string();
+    let text = text.trim_matches('"');
+    outer[code_key] = match (world.settings.code_form, text.parse::<u64>()) {
+        (CodeForm::Number, Ok(number)) => json!(number),
+        _ => json!(text),
+    };
+}
+
+fn bend_level(outer: &mut Value, kind: Option<Kind>) {
+    let Some(res) = outer.get_mut("res").and_then(Value::as_object_mut) else { return };
+    match kind {
+        Some(Kind::NoLevel) => drop(res.remove("level")),
+        Some(Kind::StrangeLevel) => drop(res.insert("level".to_owned(), json!("blue"))),
+        _ => {}
+    }
+}
+
+/// `{…}` with more right after the brace.
+fn splice(object: &str, more: &str) -> String {
+    format!("{{{more}{}", &object[1..])
+}
+
+/// Faults that are still well-formed HTTP.
+fn in_http(mut answer: Answer, interface: Interface, fault: &Fault) -> Answer {
+    let html = |answer: &mut Answer| {
+        answer.body = HTML_ERROR.into();
+        answer.headers.retain(|(name, _)| *name != "content-type");
+        answer.headers.push(("content-type", "text/html; charset=utf-8".to_owned()));
+    };
+    match fault.kind {
+        Kind::Delay => answer.delay = Duration::from_millis(fault.ms.unwrap_or(10_000)),
+        Kind::Html => html(&mut answer),
+        Kind::Status => {
+            html(&mut answer);
+            answer.status = fault.status.unwrap_or(502);
+        }
+        Kind::Redirect => {
+            answer.status = 302;
+            answer.headers.push(("location", "/_sandbox/redirected".to_owned()));
+            answer.body.clear();
+        }
+        Kind::Empty => answer.body.clear(),
+        Kind::Huge if interface == Interface::Display => answer.body.resize(HUGE_BYTES, b' '),
+        _ => {}
+    }
+    answer
+}
+
+/// Faults of the connection.
+fn on_the_wire(mut answer: Answer, fault: &Fault) -> Answer {
+    let length = answer.body.len();
+    let head = head(&answer, length);
+    let body = &answer.body;
+    let whole = [head.as_slice(), body].concat();
+    let steps = match fault.kind {
+        Kind::Stall => vec![Step::Pause(Duration::from_secs(600))],
+        Kind::Dribble => vec![Step::Dribble(whole, Duration::from_millis(fault.ms.unwrap_or(200)))],
+        Kind::DropBefore => Vec::new(),
+        Kind::Reset => vec![Step::Reset],
+        Kind::DropHeaders => vec![Step::Send(head[..head.len() / 2].to_vec())],
+        Kind::DropInside => vec![Step::Send([head.as_slice(), &body[..length / 2]].concat())],
+        Kind::DropPooled => vec![Step::Send(whole), Step::Pause(Duration::from_millis(20))],
+        Kind::WrongLength => vec![Step::Send([self::head(&answer, length + 64).as_slice(), body].concat())],
+        Kind::ShortLength => vec![Step::Send([self::head(&answer, length / 2).as_slice(), body].concat())],
+        _ => return answer,
+    };
+    answer.script = Some(steps);
+    answer
+}
+
+fn head(answer: &Answer, length: usize) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {} Sandbox\r\n", answer.status);
+    for (name, value) in &answer.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {length}\r\n\r\n"));
+    head.into_bytes()
+}

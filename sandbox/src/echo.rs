@@ -1,0 +1,48 @@
+//! Fixed green answers without any check, for measuring a client: `POST /_sandbox/echo/{token,scan,id}`.
+//!
+//! The interface 4 answer is about the first invented person, so that a client's own check of `userid` passes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Response, header};
+use axum::routing::any;
+use serde_json::json;
+
+use crate::routes::Shared;
+
+/// The three routes, their bodies made once.
+pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let world = shared.world();
+    let person = &world.people.list()[0];
+    let token = json!({
+        "retcode": world.dialect.user_token.success,
+        "msg": "成功",
+        "data": {"token": "0".repeat(64), "uuid": "P202101011200000000000000"},
+    });
+    let scan = json!({
+        "resCode": 0,
+        "resMessage": "OK",
+        "res": {"name": person.name, "idcardNo": "3200**********0000", "level": "green", "tip": person.level.tip()},
+    });
+    let inner = json!({"userid": person.number, "name": person.name, "levelData": "green", "xcValue": person.travel, "exceptionCodeReason": ""});
+    let id = json!({"code": 200, "message": "成功", "data": world.body_cipher.seal(inner.to_string().as_bytes())});
+    Router::new()
+        .route("/_sandbox/echo/token", fixed(token.to_string()))
+        .route("/_sandbox/echo/scan", fixed(scan.to_string()))
+        .route("/_sandbox/echo/id", fixed(id.to_string()))
+}
+
+fn fixed(body: String) -> axum::routing::MethodRouter<Arc<Shared>> {
+    let body = Bytes::from(body);
+    any(move |_: Bytes| {
+        let body = body.clone();
+        async move {
+            Response::builder()
+                .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
+                .body(Body::from(body))
+                .expect("a fixed header is valid")
+        }
+    })
+}

@@ -1,0 +1,178 @@
+//! Interface 4, 苏康码证件号码核验接口 (Annexes C and D).
+
+use serde_json::{Map, Value, json};
+use skm::person::mask;
+use skm::wire::cipher::Cipher;
+use skm::wire::json as strict_json;
+
+use super::{Asked, check_content_type, check_method, check_number, shown};
+use crate::credentials::Credentials;
+use crate::explain;
+use crate::faults::Interface;
+use crate::magic;
+use crate::people::Person;
+use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::settings::LevelForm;
+use crate::text::Say;
+use crate::world::World;
+
+const BODY_UNREADABLE: u16 = 400;
+const AUTH_UNKNOWN: u16 = 401;
+const NO_SUCH_PERSON: u16 = 404;
+
+/// Table C.2; the first two are required.
+const ROWS: [&str; 4] = ["userid", "name", "organizeLocation", "applyType"];
+
+/// Answers one request.
+pub fn answer(world: &mut World, asked: &Asked) -> Reply {
+    let mut heard = Heard::default();
+    let outcome = verify(world, asked, &mut heard);
+    let success = world.dialect.id.success.clone();
+    let (code, say, status, content) = match outcome {
+        Ok((inner, note)) => {
+            let outer = json!({"code": success, "message": "成功"});
+            let say = note.unwrap_or_else(|| Say::new("成功", "verified"));
+            (success, say, 200, Content::Sealed { outer, inner })
+        }
+        Err(Refusal { code, say, status }) => {
+            let outer = json!({"code": code, "message": say.to_string()});
+            (code.to_string(), say, status, Content::Json(outer))
+        }
+    };
+    Reply { interface: Interface::VerifyId, code, say, fields: heard.fields, person: heard.person, status, content }
+}
+
+fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Value, Option<Say>), Refusal> {
+    check_method(world, Interface::VerifyId, asked, BODY_UNREADABLE)?;
+    check_content_type(asked, &world.dialect.id.content_type, BODY_UNREADABLE)?;
+    let auth_note = check_auth(world, asked)?;
+    let sealed = std::str::from_utf8(asked.body).unwrap_or_default();
+    let object = open_body(world, sealed)?;
+    let row = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (userid, name) = (row("userid"), row("name"));
+    heard.note("userid", mask::certificate(userid));
+    heard.note("name", mask::name(name));
+    heard.note("organizeLocation", mask::hidden(row("organizeLocation")));
+    heard.note("applyType", shown(row("applyType")));
+    heard.person = Some(userid.to_ascii_uppercase());
+    check_userid(asked, userid)?;
+    if let Some(code) = magic::code_of_number(userid) {
+        return Err(Refusal::new(code, format!("魔法证件号码:要求返回 {code}"), format!("a magic number asked for {code}")));
+    }
+    let person = world.people.by_number(userid).filter(|person| person.name == name);
+    let person = person.ok_or_else(|| {
+        Refusal::new(
+            NO_SUCH_PERSON,
+            "查无此人:没有该证件号码,或姓名不符",
+            "no such person: the number is unknown, or the name does not belong to it",
+        )
+    })?;
+    Ok((describe(world, person), auth_note.or_else(|| explain::cipher::tolerated(sealed))))
+}
+
+fn check_auth(world: &World, asked: &Asked) -> Result<Option<Say>, Refusal> {
+    let name = world.dialect.id.auth_header.as_str();
+    let Some(sealed) = asked.headers.get(name).and_then(|value| value.to_str().ok()) else {
+        return Err(Refusal::new(AUTH_UNKNOWN, format!("缺少 {name} 请求头"), format!("the header {name} is missing")));
+    };
+    let account = world.credentials.account.as_str();
+    let json = world.dialect.id.auth_json;
+    let fits = |plain: &[u8]| is_account(plain, account);
+    let Ok(plain) = world.auth_cipher.open(sealed) else {
+        let say = explain_sealed(world, &world.auth_cipher, sealed, &fits);
+        return Err(auth_unreadable(name, &say));
+    };
+    let expected = if json { json!({"userid": account}).to_string() } else { account.to_owned() };
+    if plain.as_str() == expected {
+        return Ok(explain::cipher::tolerated(sealed));
+    }
+    if is_account(plain.as_bytes(), account) {
+        let (zh, en) = if json { ("应为 JSON {\"userid\":…}", "json {\"userid\":…}") } else { ("应为裸账号字符串", "the bare account") };
+        return Err(Refusal::new(AUTH_UNKNOWN, format!("{name} 的明文形式不对:{zh}"), format!("{name} has the wrong form inside: {en} is needed")));
+    }
+    Err(Refusal::new(AUTH_UNKNOWN, format!("{name} 可以解密,但账号未知"), format!("{name} can be opened, but its account is unknown")))
+}
+
+fn auth_unreadable(name: &str, say: &Say) -> Refusal {
+    let lead = Say::new(format!("{name} 无法解密"), format!("{name} cannot be opened"));
+    Refusal::because(AUTH_UNKNOWN, lead.and(say))
+}
+
+/// The account, bare or as JSON, perhaps with white space around it.
+fn is_account(plain: &[u8], account: &str) -> bool {
+    let Ok(text) = std::str::from_utf8(plain) else { return false };
+    let inner = strict_json::parse(plain).ok().and_then(|value| value.get("userid")?.as_str().map(str::to_owned));
+    text.trim() == account || inner.is_some_and(|inner| inner == account)
+}
+
+fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal> {
+    let fits = |plain: &[u8]| matches!(strict_json::parse(plain), Ok(Value::Object(_)));
+    let opened = world.body_cipher.open(sealed).ok();
+    let object = opened.as_ref().and_then(|plain| match strict_json::parse(plain.as_bytes()) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    });
+    let Some(object) = object else {
+        let lead = Say::new("请求体无法读取", "the body cannot be read");
+        let say = match opened {
+            Some(_) if !fits_after_base64(world, sealed) => {
+                Say::new("可以解密,但明文不是 JSON 对象(键不重复)", "it can be opened, but holds no json object (no key twice)")
+            }
+            _ => explain_sealed(world, &world.body_cipher, sealed, &fits),
+        };
+        return Err(Refusal::because(BODY_UNREADABLE, lead.and(&say)));
+    };
+    check_rows(&object)?;
+    Ok(object)
+}
+
+fn fits_after_base64(world: &World, sealed: &str) -> bool {
+    let plain = world.body_cipher.open(sealed).ok();
+    plain.is_some_and(|plain| !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)))
+}
+
+fn explain_sealed(world: &World, cipher: &Cipher, sealed: &str, fits: &dyn Fn(&[u8]) -> bool) -> Say {
+    let Credentials { auth_key, body_key, .. } = &world.credentials;
+    let of_auth = std::ptr::eq(cipher, &world.auth_cipher);
+    let (key, other_key) = if of_auth { (auth_key, body_key) } else { (body_key, auth_key) };
+    explain::cipher::explain(sealed, &explain::cipher::Opening { key, other_key, cipher: world.dialect.id.cipher.name(), fits })
+}
+
+fn check_rows(object: &Map<String, Value>) -> Result<(), Refusal> {
+    for (key, value) in object {
+        if !ROWS.contains(&key.as_str()) {
+            let key = shown(key);
+            return Err(Refusal::new(BODY_UNREADABLE, format!("{key} 不在接口定义中"), format!("{key} is not part of the interface")));
+        }
+        if !value.is_string() {
+            return Err(Refusal::new(BODY_UNREADABLE, format!("{key} 应为字符串"), format!("{key} must be a string")));
+        }
+    }
+    for name in &ROWS[..2] {
+        let text = object.get(*name).and_then(Value::as_str).unwrap_or_default();
+        if text.trim().is_empty() {
+            return Err(Refusal::new(BODY_UNREADABLE, format!("必填项 {name} 缺失或为空"), format!("the required field {name} is missing or empty")));
+        }
+    }
+    Ok(())
+}
+
+/// Table C.2 names no type: what has the length of a resident identity number must be one.
+fn check_userid(asked: &Asked, userid: &str) -> Result<(), Refusal> {
+    let papers_type = if userid.chars().count() == 18 { "1" } else { "" };
+    check_number(papers_type, userid, asked.time, BODY_UNREADABLE)
+}
+
+fn describe(world: &World, person: &Person) -> Value {
+    let level = match world.settings.level_form {
+        LevelForm::Word => person.level.word(),
+        LevelForm::Digit => person.level.digit(),
+    };
+    json!({
+        "userid": person.number,
+        "name": person.name,
+        "levelData": level,
+        "xcValue": person.travel,
+        "exceptionCodeReason": person.reason,
+    })
+}

@@ -1,0 +1,221 @@
+//! Interface 3, 苏康码扫码核验接口 (Annex B).
+
+use serde_json::{Value, json};
+use skm::person::mask;
+
+use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
+use crate::codes::CodeState;
+use crate::faults::Interface;
+use crate::magic;
+use crate::people::Person;
+use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::settings::LevelForm;
+use crate::text::Say;
+use crate::world::World;
+
+const FAILED: u16 = 1;
+const EXPIRED: u16 = 111;
+const NOT_SKM: u16 = 112;
+const TOKEN_WRONG: u16 = 116;
+const SOURCE_WRONG: u16 = 118;
+const UPDATE_REQUIRED: u16 = 119;
+
+/// Table B.1.
+const ROWS: [&str; 7] = ["url", "source", "position", "verifierDept", "verifierName", "verifierPhone", "token"];
+
+/// Answers one request.
+pub fn answer(world: &mut World, asked: &Asked) -> Reply {
+    let mut heard = Heard::default();
+    let outcome = verify(world, asked, &mut heard);
+    let success = world.dialect.scan.success.clone();
+    let (code, say, status, content) = match outcome {
+        Ok(res) => (
+            success.clone(),
+            Say::new("成功", "verified"),
+            200,
+            json!({"resCode": success, "resMessage": "OK", "res": res}),
+        ),
+        Err(Refusal { code, say, status }) => {
+            let content = json!({"resCode": code, "resMessage": say.to_string()});
+            (code.to_string(), say, status, content)
+        }
+    };
+    Reply {
+        interface: Interface::VerifyScan,
+        code,
+        say,
+        fields: heard.fields,
+        person: heard.person,
+        status,
+        content: Content::Json(content),
+    }
+}
+
+/// `res` in the form the settings ask for.
+pub fn spell(world: &World, mut answer: Value) -> Value {
+    if let Some(res) = answer.get_mut("res") {
+        *res = super::user_token::in_form(world.settings.scan_res, res.take());
+    }
+    answer
+}
+
+fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Value, Refusal> {
+    check_method(world, Interface::VerifyScan, asked, FAILED)?;
+    check_content_type(asked, "application/x-www-form-urlencoded", FAILED)?;
+    let pairs = read_pairs(asked.body, &ROWS, FAILED)?;
+    for name in ROWS {
+        required(&pairs, name, FAILED)?;
+    }
+    let row = |name| required(&pairs, name, FAILED);
+    heard.note("source", shown(row("source")?));
+    heard.note("position", mask::hidden(row("position")?));
+    heard.note("verifierDept", shown(row("verifierDept")?));
+    heard.note("verifierName", mask::name(row("verifierName")?));
+    heard.note("verifierPhone", mask::phone(row("verifierPhone")?));
+    if row("token")? != world.credentials.unit_token {
+        return Err(Refusal::new(
+            TOKEN_WRONG,
+            "无访问权限:token 不是本单位的访问令牌(不要使用接口 1 的用户令牌)",
+            "no access: token is not the unit's access token (the user token of interface 1 is another thing)",
+        ));
+    }
+    if row("source")? != world.credentials.source {
+        return Err(Refusal::new(SOURCE_WRONG, "无访问权限:source 不是本单位", "no access: source is not this unit"));
+    }
+    check_position(row("position")?)?;
+    let person = check_code(world, asked, row("url")?, heard)?;
+    if person.update_required {
+        return Err(Refusal::new(UPDATE_REQUIRED, "请本人先更新信息", "the person must update their information first"));
+    }
+    Ok(describe(world, person))
+}
+
+fn check_position(position: &str) -> Result<(), Refusal> {
+    let parts: Vec<&str> = position.split(',').collect();
+    if parts.len() == 4 && parts.iter().all(|part| !part.trim().is_empty()) {
+        return Ok(());
+    }
+    if position.contains('\u{ff0c}') {
+        return Err(Refusal::new(
+            FAILED,
+            "position 使用了全角逗号:应为半角逗号",
+            "position uses full-width commas: ascii commas are needed",
+        ));
+    }
+    Err(Refusal::new(
+        FAILED,
+        "position 应为 省,市,区,街道 四段",
+        "position must be province,city,district,street: four parts",
+    ))
+}
+
+fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard) -> Result<&'a Person, Refusal> {
+    let rules = &world.dialect.qr;
+    let not_skm = |zh: &str, en: &str| Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"));
+    let Some((_, rest)) = url.split_once(rules.code_key.as_str()) else {
+        return Err(not_skm("其中没有 qrCode=", "it holds no qrCode="));
+    };
+    if !url.ends_with(rules.ending.as_str()) {
+        return Err(not_skm("没有以 result 结尾,扫描不完整", "it does not end with result: scanned incompletely"));
+    }
+    let code = rest.split(['&', '#']).next().unwrap_or_default();
+    let Some((version, identity)) = split(code) else {
+        return Err(not_skm(
+            "qrCode 应为 V、版本号、32 位十六进制和 6 位区划",
+            "qrCode must be V, a version digit, 32 hex digits and a 6-digit division",
+        ));
+    };
+    if let Some(code) = magic::code_of_identity(identity) {
+        return Err(Refusal::new(code, format!("魔法二维码:要求返回 {code}"), format!("a magic code asked for {code}")));
+    }
+    let Some(person) = world.people.by_identity(identity) else {
+        return Err(not_skm("不是本平台签发", "not issued by this platform"));
+    };
+    heard.person = Some(person.number.clone());
+    heard.note("name", mask::name(&person.name));
+    heard.note("idcardNo", mask::certificate(&person.number));
+    if version == b'2' {
+        return Err(Refusal::new(EXPIRED, "旧版 V2 码没有时间部分,请刷新", "an old V2 code without a time part: refresh it"));
+    }
+    check_fresh(world, asked, identity, changing_part(rest)?).map(|()| person)
+}
+
+/// Version and identity of `V5<32 hex>320000` or `V2<32 hex>`.
+fn split(code: &str) -> Option<(u8, &str)> {
+    let bytes = code.as_bytes();
+    let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !code.is_ascii() || bytes.first() != Some(&b'V') || !bytes.get(1).is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let fits = hex(code.get(2..34)?) && digits(&code[34..]) && matches!(code.len(), 34 | 40);
+    fits.then(|| (bytes[1], &code[2..34]))
+}
+
+fn changing_part(rest: &str) -> Result<String, Refusal> {
+    let query = rest.split('#').next().unwrap_or_default();
+    let raw = query.split('&').find_map(|pair| pair.strip_prefix("b="));
+    let Some(raw) = raw else {
+        return Err(Refusal::new(NOT_SKM, "不是苏康码:缺少 b 部分", "not a health code: the part b is missing"));
+    };
+    if raw.contains(['+', ' ', '/']) {
+        return Err(Refusal::new(
+            FAILED,
+            "url 少做了一次 URL 编码:b 中的 %2B 到达时已被解码",
+            "url was not percent-encoded once more: the %2B in b arrived decoded",
+        ));
+    }
+    let pair = format!("b={raw}");
+    let part = form_urlencoded::parse(pair.as_bytes()).next().map(|(_, part)| part.into_owned());
+    Ok(part.unwrap_or_default())
+}
+
+fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Result<(), Refusal> {
+    match world.codes.state(identity, &part, asked.time.now) {
+        CodeState::Valid => Ok(()),
+        CodeState::Expired(seconds) => Err(Refusal::new(
+            EXPIRED,
+            format!("二维码已过期 {seconds} 秒,请刷新"),
+            format!("the code expired {seconds} s ago: refresh it"),
+        )),
+        CodeState::Replaced => Err(Refusal::new(
+            EXPIRED,
+            "二维码已过期:页面已显示新码",
+            "the code has expired: its page shows a newer one",
+        )),
+        CodeState::NeverIssued if part.contains('%') => Err(Refusal::new(
+            FAILED,
+            "url 多做了一次 URL 编码",
+            "url was percent-encoded once too often",
+        )),
+        CodeState::NeverIssued => Err(Refusal::new(
+            EXPIRED,
+            "二维码已过期:b 部分不是本平台现行签发的",
+            "the code has expired: its part b is not in circulation",
+        )),
+    }
+}
+
+/// Table B.3.
+fn describe(world: &World, person: &Person) -> Value {
+    let level = match world.settings.level_form {
+        LevelForm::Word => person.level.word(),
+        LevelForm::Digit => person.level.digit(),
+    };
+    json!({
+        "name": person.name,
+        "idcardNo": platform_mask(&person.number),
+        "level": level,
+        "phone": mask::phone(&person.mobile),
+        "tip": person.level.tip(),
+        "qrCode": format!("V5{}320000", person.identity),
+    })
+}
+
+/// The platform's own masking in this answer: first 4 and last 4 kept.
+fn platform_mask(number: &str) -> String {
+    let length = number.chars().count();
+    let keep = if length > 8 { 4 } else { 1 };
+    let shown = |(at, character)| if at < keep || at + keep >= length { character } else { '*' };
+    number.chars().enumerate().map(shown).collect()
+}

@@ -1,0 +1,226 @@
+//! Interface 1, 江苏政务服务生成用户令牌接口 (Annex A).
+
+use jiff::civil::Date;
+use serde_json::{Map, Value, json};
+use skm::dialect::GatewayMethod;
+use skm::person::{Secret, mask};
+use skm::wire::{json as strict_json, sign};
+
+use super::{Asked, check_content_type, check_method, check_number, is_mobile, read_pairs, required, shown};
+use crate::explain;
+use crate::faults::Interface;
+use crate::magic;
+use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::settings::DataForm;
+use crate::text::Say;
+use crate::tokens::UserToken;
+use crate::world::World;
+
+const APPMARK_UNKNOWN: u16 = 201;
+const SIGN_WRONG: u16 = 202;
+const ARGUMENTS_WRONG: u16 = 203;
+const FIELD_EMPTY: u16 = 204;
+const NUMBER_MALFORMED: u16 = 207;
+const MOBILE_MALFORMED: u16 = 209;
+const OTHER: u16 = 299;
+
+/// Table A.1.
+const PARAMETERS: [&str; 5] = ["appmark", "time", "sign", "servicename", "params"];
+/// Table A.2; the first four are required.
+const ROWS: [&str; 10] =
+    ["name", "paperstype", "papersnumber", "mobile", "email", "phone", "sex", "birthdate", "address", "post"];
+
+/// Answers one request.
+pub fn answer(world: &mut World, asked: &Asked) -> Reply {
+    let mut heard = Heard::default();
+    let outcome = issue(world, asked, &mut heard);
+    let success = world.dialect.user_token.success.clone();
+    let (code, say, status, content) = match outcome {
+        Ok(token) => {
+            let data = spell(world.settings.data_form, &token);
+            let say = Say::new("成功", "token issued");
+            (success.clone(), say, 200, json!({"retcode": success, "msg": "成功", "data": data}))
+        }
+        Err(Refusal { code, say, status }) => {
+            let code = code.to_string();
+            let content = json!({"retcode": code, "msg": say.to_string()});
+            (code, say, status, content)
+        }
+    };
+    Reply {
+        interface: Interface::IssueUserToken,
+        code,
+        say,
+        fields: heard.fields,
+        person: heard.person,
+        status,
+        content: Content::Json(content),
+    }
+}
+
+fn issue(world: &mut World, asked: &Asked, heard: &mut Heard) -> Result<UserToken, Refusal> {
+    check_method(world, Interface::IssueUserToken, asked, ARGUMENTS_WRONG)?;
+    let pairs = read(world, asked)?;
+    let [appmark, time, sign, servicename, params] = five(&pairs)?;
+    if appmark != world.credentials.appmark {
+        return Err(Refusal::new(APPMARK_UNKNOWN, "应用标识 appmark 不存在", "the appmark is unknown"));
+    }
+    check_sign(world, &explain::sign::Signed {
+        appmark,
+        appword: &world.credentials.appword,
+        time,
+        params,
+        servicename,
+        sign,
+    })?;
+    check_time(world, asked, time)?;
+    heard.note("time", time.to_owned());
+    if servicename != world.dialect.user_token.servicename {
+        return Err(Refusal::new(ARGUMENTS_WRONG, "服务名 servicename 不存在", "the servicename is unknown"));
+    }
+    let rows = read_params(params)?;
+    let person = check_person(world, asked, &rows, heard)?;
+    Ok(world.tokens.issue(&person, asked.time.now))
+}
+
+fn five<'a>(pairs: &'a [(&'static str, String)]) -> Result<[&'a str; 5], Refusal> {
+    let mut values = [""; 5];
+    for (value, name) in values.iter_mut().zip(PARAMETERS) {
+        *value = required(pairs, name, FIELD_EMPTY)?;
+    }
+    Ok(values)
+}
+
+fn read(world: &World, asked: &Asked) -> Result<Vec<(&'static str, String)>, Refusal> {
+    match world.dialect.user_token.method {
+        GatewayMethod::Query => read_pairs(asked.query.as_bytes(), &PARAMETERS, ARGUMENTS_WRONG),
+        GatewayMethod::Form => {
+            check_content_type(asked, "application/x-www-form-urlencoded", ARGUMENTS_WRONG)?;
+            read_pairs(asked.body, &PARAMETERS, ARGUMENTS_WRONG)
+        }
+        GatewayMethod::Json => {
+            check_content_type(asked, "application/json", ARGUMENTS_WRONG)?;
+            read_texts(asked.body, &PARAMETERS, "请求体", "the body")
+        }
+    }
+}
+
+fn read_params(params: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
+    read_texts(params.as_bytes(), &ROWS, "params", "params")
+}
+
+/// One JSON object of texts with known names.
+fn read_texts(bytes: &[u8], known: &[&'static str], zh: &str, en: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let Ok(Value::Object(object)) = strict_json::parse(bytes) else {
+        return Err(Refusal::new(
+            ARGUMENTS_WRONG,
+            format!("{zh} 不是 JSON 对象(UTF-8、键不重复、不加密)"),
+            format!("{en} is not one json object (utf-8, no key twice, not encrypted)"),
+        ));
+    };
+    object.into_iter().map(|(key, value)| text_of(known, &key, value)).collect()
+}
+
+fn text_of(known: &[&'static str], key: &str, value: Value) -> Result<(&'static str, String), Refusal> {
+    let Some(name) = known.iter().find(|known| **known == key) else {
+        let key = shown(key);
+        return Err(Refusal::new(
+            ARGUMENTS_WRONG,
+            format!("{key} 不在接口定义中"),
+            format!("{key} is not part of the interface"),
+        ));
+    };
+    match value {
+        Value::String(text) => Ok((name, text)),
+        _ => Err(Refusal::new(ARGUMENTS_WRONG, format!("{name} 应为字符串"), format!("{name} must be a string"))),
+    }
+}
+
+fn check_sign(world: &World, signed: &explain::sign::Signed) -> Result<(), Refusal> {
+    let appword = Secret::from(world.credentials.appword.as_str());
+    if sign::matches(signed.appmark, &appword, signed.time, signed.sign) {
+        return Ok(());
+    }
+    Err(Refusal::because(SIGN_WRONG, Say::new("签名不符", "the sign does not match").and(&explain::sign::explain(signed))))
+}
+
+fn check_time(world: &World, asked: &Asked, time: &str) -> Result<(), Refusal> {
+    let dialect = &world.dialect.user_token;
+    let Some(meant) = dialect.time_format.parse(time) else {
+        return Err(Refusal::because(ARGUMENTS_WRONG, explain::time::explain_format(time)));
+    };
+    let ahead_s = meant.as_second() - asked.time.now.0.div_euclid(1000);
+    if ahead_s.abs() <= dialect.max_skew_s {
+        return Ok(());
+    }
+    Err(Refusal::because(SIGN_WRONG, explain::time::explain_skew(ahead_s, dialect.max_skew_s)))
+}
+
+/// Checks table A.2 and gives the certificate number of the person, whose profile is created if there is none.
+fn check_person(
+    world: &mut World,
+    asked: &Asked,
+    rows: &[(&'static str, String)],
+    heard: &mut Heard,
+) -> Result<String, Refusal> {
+    let name = required(rows, "name", FIELD_EMPTY)?;
+    heard.note("name", mask::name(name));
+    let papers_type = required(rows, "paperstype", FIELD_EMPTY)?;
+    heard.note("paperstype", shown(papers_type));
+    let number = required(rows, "papersnumber", FIELD_EMPTY)?;
+    heard.note("papersnumber", mask::certificate(number));
+    heard.person = Some(number.to_ascii_uppercase());
+    let mobile = required(rows, "mobile", FIELD_EMPTY)?;
+    heard.note("mobile", mask::phone(mobile));
+
+    check_number(papers_type, number, asked.time, NUMBER_MALFORMED)?;
+    if !is_mobile(mobile) {
+        return Err(Refusal::new(MOBILE_MALFORMED, "手机号码应为以 1 开头的 11 位数字", "the mobile must be 11 digits starting with 1"));
+    }
+    check_optional_rows(rows)?;
+    if let Some(code) = magic::code_of_mobile(mobile) {
+        return Err(Refusal::new(code, format!("魔法手机号:要求返回 {code}"), format!("a magic mobile asked for {code}")));
+    }
+    match world.people.by_number(number) {
+        Some(known) if known.name != name || known.papers_type != papers_type => Err(Refusal::new(
+            OTHER,
+            "实名信息与统一用户不一致:该证件号码已登记为其他姓名或证件类型",
+            "the real-name data disagree with the unified user: this number is known with another name or type",
+        )),
+        Some(known) => Ok(known.number.clone()),
+        None => {
+            let number = number.to_ascii_uppercase();
+            world.people.create(name, papers_type, &number, mobile);
+            Ok(number)
+        }
+    }
+}
+
+fn check_optional_rows(rows: &[(&'static str, String)]) -> Result<(), Refusal> {
+    let row = |name| rows.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    if row("sex").is_some_and(|sex| !matches!(sex, "0" | "1")) {
+        return Err(Refusal::new(ARGUMENTS_WRONG, "sex 应为 1(男)或 0(女)", "sex must be 1 (male) or 0 (female)"));
+    }
+    let is_date = |text: &str| text.len() == 10 && Date::strptime("%Y-%m-%d", text).is_ok();
+    if row("birthdate").is_some_and(|date| !is_date(date)) {
+        return Err(Refusal::new(ARGUMENTS_WRONG, "birthdate 应为 yyyy-MM-dd", "birthdate must be yyyy-MM-dd"));
+    }
+    Ok(())
+}
+
+fn spell(form: DataForm, token: &UserToken) -> Value {
+    let data = Value::Object(Map::from_iter([
+        ("token".to_owned(), json!(token.token)),
+        ("uuid".to_owned(), json!(token.uuid)),
+    ]));
+    in_form(form, data)
+}
+
+/// An object, the same as a string, or that string escaped once more.
+pub fn in_form(form: DataForm, value: Value) -> Value {
+    match form {
+        DataForm::Object => value,
+        DataForm::String => json!(value.to_string()),
+        DataForm::StringTwice => json!(json!(value.to_string()).to_string()),
+    }
+}

@@ -1,0 +1,134 @@
+//! Everything the sandbox remembers, in memory.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use skm::dialect::Dialect;
+use skm::wire::cipher::Cipher;
+
+use crate::answer::{self, Answer};
+use crate::clock::{ClockSetting, Moment};
+use crate::codes::Codes;
+use crate::credentials::Credentials;
+use crate::faults::{FaultBook, Interface};
+use crate::journal::Journal;
+use crate::options::{Options, StartError};
+use crate::people::People;
+use crate::people_file;
+use crate::reply::Reply;
+use crate::settings::Settings;
+use crate::tokens::Tokens;
+
+/// The state of one sandbox.
+pub struct World {
+    /// What may differ between platform editions.
+    pub dialect: Arc<Dialect>,
+    /// What the one client unit was given.
+    pub credentials: Credentials,
+    /// Opens and seals with the key of `auth`.
+    pub auth_cipher: Cipher,
+    /// Opens and seals with the key of the body.
+    pub body_cipher: Cipher,
+    /// Everyone known.
+    pub people: People,
+    /// User tokens.
+    pub tokens: Tokens,
+    /// QR codes.
+    pub codes: Codes,
+    /// Fault rules.
+    pub faults: FaultBook,
+    /// How answers are spelled.
+    pub settings: Settings,
+    /// The clock.
+    pub clock: ClockSetting,
+    /// The journal.
+    pub journal: Journal,
+    at_start: AtStart,
+}
+
+/// What `reset` goes back to.
+struct AtStart {
+    options: Options,
+}
+
+impl World {
+    /// The world that the options describe.
+    pub fn new(options: Options) -> Result<World, StartError> {
+        for fault in &options.faults {
+            fault.check().map_err(StartError::Fault)?;
+        }
+        let dialect = Arc::clone(&options.dialect);
+        let credentials = Credentials::from_seed(options.seed);
+        let cipher = |key| Cipher::new(dialect.id.cipher, key, &dialect.id.iv);
+        let mut people = People::invented(options.seed);
+        for file in &options.people {
+            people_file::read(file, options.seed, today(options.clock.now()))?.into_iter().for_each(|p| people.add(p));
+        }
+        people.seal();
+        let mut world = World {
+            auth_cipher: cipher(&credentials.auth_key),
+            body_cipher: cipher(&credentials.body_key),
+            tokens: Tokens::new(options.seed, options.token_life),
+            codes: Codes::new(options.seed, options.qr_life),
+            faults: FaultBook::default(),
+            settings: options.settings,
+            clock: options.clock,
+            journal: Journal::default(),
+            at_start: AtStart { options },
+            dialect,
+            credentials,
+            people,
+        };
+        world.add_start_faults();
+        Ok(world)
+    }
+
+    /// Back to the state after the start: faults, clock, settings, journal, tokens, codes and quiet profiles.
+    pub fn reset(&mut self) {
+        let options = &self.at_start.options;
+        self.tokens = Tokens::new(options.seed, options.token_life);
+        self.codes = Codes::new(options.seed, options.qr_life);
+        self.faults.clear();
+        self.settings = options.settings;
+        self.clock = options.clock;
+        self.journal = Journal::default();
+        self.people.forget_created();
+        self.add_start_faults();
+    }
+
+    fn add_start_faults(&mut self) {
+        for fault in self.at_start.options.faults.clone() {
+            self.faults.add(fault);
+        }
+    }
+
+    /// The platform's time for one call: the clock, shifted by a `clock` fault.
+    pub fn call_time(&mut self, interface: Interface) -> CallTime {
+        let shift = self.faults.clock_shift(interface);
+        CallTime { now: self.clock.now().plus_seconds(shift.unwrap_or(0)), shifted: shift.is_some() }
+    }
+
+    /// Picks the fault of a call, writes the journal and makes the answer.
+    pub fn settle(&mut self, time: CallTime, reply: Reply) -> Answer {
+        let fault = self.faults.pick(reply.interface, reply.person.as_deref());
+        let fault_name = fault.as_ref().map(|fault| fault.kind.name()).or(time.shifted.then_some("clock"));
+        let interface = reply.interface.name();
+        log::debug!("{interface} {} {}", reply.code, reply.say.en);
+        self.journal.add(time.now.iso(), interface, reply.code.clone(), fault_name, &reply.say, reply.fields.clone());
+        answer::make(self, time.now, reply, fault.as_ref())
+    }
+}
+
+/// When a call happens, as the platform sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct CallTime {
+    /// The platform's time.
+    pub now: Moment,
+    /// Whether a fault shifted it.
+    pub shifted: bool,
+}
+
+/// The date in China.
+pub fn today(now: Moment) -> Date {
+    now.china().date()
+}

@@ -18,7 +18,7 @@ use crate::person::Consent;
 use crate::wire::deadline::{Cancel, Deadline};
 use crate::wire::http::{Failure, Http, Limits, Reach};
 use crate::wire::retry::{Quota, Retries, rest};
-use crate::wire::{Answer, Outgoing};
+use crate::wire::{Answer, Outgoing, time};
 
 /// Calls the platform. `Send + Sync`: share one, or clone it cheaply; clones share connections and quota.
 #[derive(Clone)]
@@ -26,6 +26,16 @@ pub struct Client {
     shared: Arc<Shared>,
     deadline: Duration,
     cancel: Option<Cancel>,
+}
+
+/// What [`Client::probe`] learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Probe {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// By how many seconds this machine is ahead of the platform, if the answer was dated; about one second exact.
+    pub clock_offset_s: Option<i64>,
 }
 
 struct Shared {
@@ -176,6 +186,22 @@ impl Client {
     /// `input_invalid`, `qr_not_skm`, `qr_incomplete`.
     pub fn check_qr(&self, scanned: &str) -> Result<qr::QrText> {
         qr::QrText::parse(scanned, &self.config().dialect.qr)
+    }
+
+    /// Diagnosis: reaches the URL of an interface with an empty GET, as a call would (name, proxy, TLS, deadline), and
+    /// tells what the head of the answer says. Any HTTP answer will do: none is a verdict.
+    ///
+    /// # Errors
+    /// `config_missing`, and the network's rows of the error table.
+    pub fn probe(&self, interface: Interface) -> Result<Probe> {
+        let found = self.check_open().and_then(|()| self.config().url(interface)).and_then(|url| {
+            let cancel: Vec<&Cancel> = std::iter::once(&self.shared.on_close).chain(&self.cancel).collect();
+            let limits = Limits { deadline: Deadline::after(self.deadline), cancel: &cancel, fresh: true };
+            self.shared.http.send(url, &Outgoing::empty(), &limits).map_err(|failure| failure.error)
+        });
+        let answer = found.map_err(|error| error.during(interface, 1))?;
+        let offset = answer.date.map(|date| time::unix_seconds(self.now()) - date);
+        Ok(Probe { status: answer.status, clock_offset_s: offset })
     }
 
     fn now(&self) -> SystemTime {

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::dialect::{BUILT_IN, Dialect};
 use crate::error::{Error, ErrorKind, LogSafe, Result, safe};
+use crate::interfaces::Interface;
 use crate::person::{PersonName, Phone, Secret};
 use crate::settings::{Settings, Value};
 use crate::wire::cipher::Cipher;
@@ -248,6 +249,19 @@ impl Config {
     /// `config_missing`.
     pub fn id(&self) -> Result<&IdUnit> {
         self.id.as_ref().ok_or_else(|| missing_section("id"))
+    }
+
+    /// The URL of an interface.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn url(&self, interface: Interface) -> Result<&ServiceUrl> {
+        match interface {
+            Interface::UserToken => self.user_token().map(|unit| &unit.url),
+            Interface::Display => self.display().map(|unit| &unit.url),
+            Interface::Scan => self.scan().map(|unit| &unit.url),
+            Interface::Id => self.id().map(|unit| &unit.url),
+        }
     }
 
     /// Every URL of the configuration, with the name of its key.

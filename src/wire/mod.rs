@@ -47,6 +47,11 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// A GET of the bare URL.
+    pub(crate) fn empty() -> Outgoing {
+        Outgoing { method: Method::Get, query: None, content_type: None, header: None, body: Zeroizing::default() }
+    }
+
     pub(crate) fn form(body: String) -> Outgoing {
         Outgoing {
             method: Method::Post,

@@ -1,13 +1,10 @@
 //! Many verifications with a bounded number of workers: results in order, one failed row never stops the rest.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use crate::client::Client;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::interfaces::id::{IdRequest, IdResult};
 use crate::interfaces::scan::{ScanRequest, ScanResult};
 use crate::verdict::Verdict;
@@ -56,7 +53,7 @@ pub struct Progress {
 /// How to run a batch.
 #[derive(Default)]
 pub struct BatchOptions {
-    /// Calls at once; 0 means as many as `http.max_connections`.
+    /// Calls at once, at most `http.max_connections`; 0 means that many.
     pub workers: usize,
     /// Called after each row, on the thread that reads the results.
     pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
@@ -67,18 +64,22 @@ pub struct BatchOptions {
 /// Results still to come, in the order of the rows. Rows are taken from the source only as there is room for them, so
 /// memory stays constant however many there are. Dropping it cancels what is running.
 pub struct Batch<I> {
-    rows: I,
-    jobs: Option<Sender<(u64, Check)>>,
+    client: Client,
+    rows: Option<I>,
+    answers: Sender<(u64, Result<Checked>)>,
     results: Receiver<(u64, Result<Checked>)>,
     early: BTreeMap<u64, Result<Checked>>,
-    room: u64,
+    workers: u64,
     given: u64,
+    received: u64,
     taken: u64,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
     cancel: Cancel,
-    workers: Vec<JoinHandle<()>>,
 }
+
+/// How many rows may be ahead of the one that is read, for each worker: a slow row does not stop the others at once.
+const ROWS_AHEAD: u64 = 4;
 
 impl Client {
     /// Verifies one row.
@@ -98,41 +99,28 @@ impl Client {
         rows: impl IntoIterator<IntoIter = I>,
         options: BatchOptions,
     ) -> Batch<I> {
-        let workers = if options.workers == 0 { self.config().http.max_connections } else { options.workers };
-        let cancel = options.cancel.unwrap_or_default();
-        let client = self.with_cancel(cancel.clone());
-        let (jobs, queue) = channel();
+        let most = self.config().http.max_connections;
+        let workers = if options.workers == 0 { most } else { options.workers.min(most) };
         let (answers, results) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        let spawn = |_| {
-            let (client, queue, answers) = (client.clone(), Arc::clone(&queue), answers.clone());
-            std::thread::spawn(move || work(&client, &queue, &answers))
-        };
+        // A token of its own: dropping the batch must not cancel what else the caller's token stands for.
+        let cancel = Cancel::new();
+        let mut client = self.with_cancel(cancel.clone());
+        if let Some(callers) = options.cancel {
+            client = client.with_cancel(callers);
+        }
         Batch {
-            rows: rows.into_iter(),
-            jobs: Some(jobs),
+            client,
+            rows: Some(rows.into_iter()),
+            answers,
             results,
             early: BTreeMap::new(),
-            room: 2 * workers as u64,
+            workers: workers as u64,
             given: 0,
+            received: 0,
             taken: 0,
             progress: Progress::default(),
             on_progress: options.on_progress,
             cancel,
-            workers: (0..workers).map(spawn).collect(),
-        }
-    }
-}
-
-fn work(client: &Client, queue: &Mutex<Receiver<(u64, Check)>>, answers: &Sender<(u64, Result<Checked>)>) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((row, check)) = job else { return };
-        // A row whose worker panicked is a failed row, not a batch that waits for ever.
-        let result = catch_unwind(AssertUnwindSafe(|| client.verify(&check)));
-        let result = result.unwrap_or_else(|_| Err(ErrorKind::Internal.into()));
-        if answers.send((row, result)).is_err() {
-            return;
         }
     }
 }
@@ -140,16 +128,15 @@ fn work(client: &Client, queue: &Mutex<Receiver<(u64, Check)>>, answers: &Sender
 impl<I: Iterator<Item = Check>> Batch<I> {
     /// Hands out rows while there is room.
     fn fill(&mut self) {
-        while let Some(jobs) = &self.jobs {
-            if self.given - self.taken >= self.room {
-                return;
-            }
-            let Some(row) = self.rows.next() else {
-                self.jobs = None;
+        while self.given - self.received < self.workers && self.given - self.taken < ROWS_AHEAD * self.workers {
+            let Some(row) = self.rows.as_mut().and_then(Iterator::next) else {
+                self.rows = None;
                 return;
             };
-            jobs.send((self.given, row)).expect("workers live as long as the queue");
+            let (number, answers) = (self.given, self.answers.clone());
             self.given += 1;
+            // Nobody listens any more once the batch is dropped.
+            self.client.submit(move |client| client.verify(&row), move |result| drop(answers.send((number, result))));
         }
     }
 
@@ -159,10 +146,10 @@ impl<I: Iterator<Item = Check>> Batch<I> {
             if let Some(result) = self.early.remove(&self.taken) {
                 return result;
             }
-            match self.results.recv() {
-                Ok((row, result)) => self.early.insert(row, result),
-                Err(_) => return Err(ErrorKind::Closed.into()),
-            };
+            let (row, result) = self.results.recv().expect("the batch itself holds a sender");
+            self.early.insert(row, result);
+            self.received += 1;
+            self.fill();
         }
     }
 }
@@ -192,12 +179,6 @@ impl<I: Iterator<Item = Check>> Iterator for Batch<I> {
 
 impl<I> Drop for Batch<I> {
     fn drop(&mut self) {
-        if self.taken < self.given {
-            self.cancel.cancel();
-        }
-        self.jobs = None;
-        for worker in self.workers.drain(..) {
-            worker.join().expect("workers catch their panics");
-        }
+        self.cancel.cancel();
     }
 }

@@ -15,6 +15,7 @@ use crate::interfaces::scan::{self, ScanRequest, ScanResult};
 use crate::interfaces::user_token::{self, UserToken, UserTokenRequest};
 use crate::interfaces::{Interface, qr};
 use crate::person::Consent;
+use crate::submit::Threads;
 use crate::wire::deadline::{Cancel, Deadline};
 use crate::wire::http::{Failure, Http, Limits, Reach};
 use crate::wire::retry::{Quota, Retries, rest};
@@ -25,7 +26,7 @@ use crate::wire::{Answer, Outgoing, time};
 pub struct Client {
     shared: Arc<Shared>,
     deadline: Duration,
-    cancel: Option<Cancel>,
+    cancels: Vec<Cancel>,
 }
 
 /// What [`Client::probe`] learnt.
@@ -46,6 +47,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
     on_close: Cancel,
+    threads: Arc<Threads>,
 }
 
 impl Client {
@@ -74,6 +76,7 @@ impl Client {
         let http = Http::new(&config.http, needs_tls)?;
         let audit = config.audit_file.as_deref().map(Audit::open).transpose()?;
         let deadline = config.http.deadline;
+        let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
             config,
             http,
@@ -82,8 +85,9 @@ impl Client {
             clock,
             closed: AtomicBool::new(false),
             on_close: Cancel::new(),
+            threads,
         };
-        Ok(Client { shared: Arc::new(shared), deadline, cancel: None })
+        Ok(Client { shared: Arc::new(shared), deadline, cancels: Vec::new() })
     }
 
     /// The same client with another deadline for each whole call.
@@ -92,10 +96,25 @@ impl Client {
         Client { deadline, ..self.clone() }
     }
 
-    /// The same client whose calls end when `cancel` is cancelled.
+    /// The same client whose calls also end when `cancel` is cancelled.
     #[must_use]
     pub fn with_cancel(&self, cancel: Cancel) -> Client {
-        Client { cancel: Some(cancel), ..self.clone() }
+        let mut client = self.clone();
+        client.cancels.push(cancel);
+        client
+    }
+
+    /// The deadline of each whole call.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_closed() || self.cancels.iter().any(Cancel::is_cancelled)
+    }
+
+    pub(crate) fn threads(&self) -> &Arc<Threads> {
+        &self.shared.threads
     }
 
     /// The configuration.
@@ -195,7 +214,7 @@ impl Client {
     /// `config_missing`, and the network's rows of the error table.
     pub fn probe(&self, interface: Interface) -> Result<Probe> {
         let found = self.check_open().and_then(|()| self.config().url(interface)).and_then(|url| {
-            let cancel: Vec<&Cancel> = std::iter::once(&self.shared.on_close).chain(&self.cancel).collect();
+            let cancel: Vec<&Cancel> = std::iter::once(&self.shared.on_close).chain(&self.cancels).collect();
             let limits = Limits { deadline: Deadline::after(self.deadline), cancel: &cancel, fresh: true };
             self.shared.http.send(url, &Outgoing::empty(), &limits).map_err(|failure| failure.error)
         });
@@ -263,7 +282,7 @@ impl Call<'_> {
         decode: impl Fn(&Answer) -> Result<T>,
     ) -> Result<T> {
         let shared = &*self.client.shared;
-        let cancel: Vec<&Cancel> = std::iter::once(&shared.on_close).chain(&self.client.cancel).collect();
+        let cancel: Vec<&Cancel> = std::iter::once(&shared.on_close).chain(&self.client.cancels).collect();
         let mut retries = Retries::new(self.interface, shared.config.http.retries, &shared.quota);
         loop {
             self.attempts += 1;

@@ -38,6 +38,7 @@ pub mod interfaces;
 pub mod person;
 pub mod platform;
 mod settings;
+mod submit;
 pub mod verdict;
 pub mod wire;
 

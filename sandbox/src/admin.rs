@@ -70,7 +70,8 @@ fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
 }
 
 async fn index(State(shared): Here, headers: HeaderMap) -> Response<Body> {
-    let wants_html = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"));
+    let wants_html =
+        headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"));
     if wants_html {
         let html = admin_pages::index(&shared);
         return server::deliver(page::static_answer(&shared, "text/html; charset=utf-8", html)).await;

@@ -13,14 +13,22 @@ const PATHS: [(&str, &str, &str); 21] = [
     ("GET", "/_sandbox/magic", "values that ask for each refusal code"),
     ("POST", "/_sandbox/qr", "{\"userid\": …} or {\"person\": index}: a fresh QR text"),
     ("GET", "/_sandbox/faults", "the fault rules with their counters"),
-    ("POST", "/_sandbox/faults", "{\"interface\", \"kind\", \"person\"?, \"nth\"?, \"times\"?, \"probability\"?, \"seed\"?, \"ms\"?, \"status\"?, \"seconds\"?}: a new rule"),
+    (
+        "POST",
+        "/_sandbox/faults",
+        "{\"interface\", \"kind\", \"person\"?, \"nth\"?, \"times\"?, \"probability\"?, \"seed\"?, \"ms\"?, \"status\"?, \"seconds\"?}: a new rule",
+    ),
     ("DELETE", "/_sandbox/faults", "removes all rules"),
     ("DELETE", "/_sandbox/faults/{id}", "removes one rule"),
     ("GET", "/_sandbox/faults/kinds", "every kind, what it does, what a client should report"),
     ("GET", "/_sandbox/clock", "how the clock runs"),
     ("POST", "/_sandbox/clock", "{\"offset_s\": N} or {\"frozen\": \"2021-01-01T12:00:00+08:00\"}"),
     ("GET", "/_sandbox/settings", "how answers are spelled"),
-    ("POST", "/_sandbox/settings", "{\"data_form\": \"object|string|string_twice\", \"level_form\": \"word|digit\", \"id_data\": \"sealed|plain\", \"scan_res\": \"object|string|string_twice\", \"code_form\": \"number|string\"}"),
+    (
+        "POST",
+        "/_sandbox/settings",
+        "{\"data_form\": \"object|string|string_twice\", \"level_form\": \"word|digit\", \"id_data\": \"sealed|plain\", \"scan_res\": \"object|string|string_twice\", \"code_form\": \"number|string\"}",
+    ),
     ("POST", "/_sandbox/reset", "back to the state after the start"),
     ("GET", "/_sandbox/journal", "the last 1000 requests, masked"),
     ("GET", "/_sandbox/journal.html", "the same as a page"),
@@ -53,7 +61,11 @@ pub fn index(shared: &Shared) -> String {
         .concat();
     let path_rows: String = PATHS
         .map(|(method, path, what)| {
-            let shown = if method == "GET" && !path.contains('{') { format!("<a href=\"{path}\">{path}</a>") } else { path.to_owned() };
+            let shown = if method == "GET" && !path.contains('{') {
+                format!("<a href=\"{path}\">{path}</a>")
+            } else {
+                path.to_owned()
+            };
             format!("<tr><td>{method}</td><td><code>{shown}</code></td><td>{}</td></tr>", escape(what))
         })
         .concat();

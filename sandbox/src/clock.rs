@@ -60,7 +60,8 @@ impl Moment {
 
     fn timestamp(self) -> Timestamp {
         let range = Timestamp::MIN.as_millisecond() + 86_400_000..=Timestamp::MAX.as_millisecond() - 86_400_000;
-        Timestamp::from_millisecond(self.0.clamp(*range.start(), *range.end())).expect("clamped to what a timestamp holds")
+        Timestamp::from_millisecond(self.0.clamp(*range.start(), *range.end()))
+            .expect("clamped to what a timestamp holds")
     }
 }
 

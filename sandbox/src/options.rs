@@ -80,6 +80,9 @@ pub enum StartError {
     /// A people file was refused.
     #[error(transparent)]
     People(#[from] PeopleFileError),
+    /// The dialect's paths cannot all be served.
+    #[error("dialect: path {0} is used twice, belongs to the sandbox itself (/_sandbox, /h5) or holds a brace or star")]
+    Path(String),
     /// A fault rule was refused.
     #[error("fault rule: {0}")]
     Fault(String),

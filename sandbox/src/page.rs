@@ -42,7 +42,9 @@ pub const SECURITY_HEADERS: [(&str, &str); 4] = [
 /// The page itself. It opens with any token: the script asks for the code and shows what is wrong.
 pub fn open(world: &mut World, asked: &Asked) -> Reply {
     let value = |wanted: &str| {
-        form_urlencoded::parse(asked.query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+        form_urlencoded::parse(asked.query.as_bytes())
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.into_owned())
     };
     let person = value("token").and_then(|token| {
         world.tokens.person(&token, value("uuid").as_deref(), asked.time.now).ok().map(str::to_owned)
@@ -100,9 +102,7 @@ pub async fn code(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Bo
         let mut world = shared.world();
         let time = world.call_time(Interface::Display);
         let reply = fresh_code(&mut world, time, &body);
-        let mut answer = world.settle(time, reply);
-        answer.headers.retain(|(name, _)| *name != "x-frame-options");
-        answer
+        world.settle(time, reply)
     };
     server::deliver(answer).await
 }
@@ -118,7 +118,10 @@ fn fresh_code(world: &mut World, time: CallTime, body: &[u8]) -> Reply {
         content: Content::Json(content),
     };
     let Ok(asked) = serde_json::from_slice::<CodeRequest>(body) else {
-        let say = Say::new("请求应为 JSON:token、page、可选 uuid", "a json object with token, page and optionally uuid is needed");
+        let say = Say::new(
+            "请求应为 JSON:token、page、可选 uuid",
+            "a json object with token, page and optionally uuid is needed",
+        );
         return reply(400, say, Heard::default(), json!({"ok": false, "reason": "request"}));
     };
     let found = world.tokens.person(&asked.token, asked.uuid.as_deref(), time.now);

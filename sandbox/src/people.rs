@@ -39,10 +39,10 @@ impl Level {
     /// The advice of the answer and the page, led by the colour word.
     pub fn tip(self) -> &'static str {
         [
-            "绿色:勤洗手、常通风、戴口罩,做好个人防护。",
-            "黄色:请配合健康监测,减少外出,按要求核酸检测。",
-            "红色:请立即联系所在社区,配合集中隔离观察。",
-            "未知:暂未查询到健康信息,请稍后再试或咨询社区。",
+            "绿色:勤洗手、常通风、戴口罩，做好个人防护。",
+            "黄色:请配合健康监测，减少外出，按要求核酸检测。",
+            "红色:请立即联系所在社区，配合集中隔离观察。",
+            "未知:暂未查询到健康信息，请稍后再试或咨询社区。",
         ][self as usize]
     }
 
@@ -123,13 +123,8 @@ impl People {
     /// The seeded set: indexes 0 to 3 hold a resident identity card (type 1) of each level, 4 to 27 the types 2 to 7 of
     /// each level, 28 a name outside the basic plane, 29 a name with `·`, 30 a person who must update their data.
     pub fn invented(seed: u64) -> People {
-        let mut people = People {
-            list: Vec::new(),
-            by_number: HashMap::new(),
-            by_identity: HashMap::new(),
-            invented: 0,
-            seed,
-        };
+        let mut people =
+            People { list: Vec::new(), by_number: HashMap::new(), by_identity: HashMap::new(), invented: 0, seed };
         let mut random = fastrand::Rng::with_seed(seed ^ 0x736b_6d70);
         for papers_type in 1..=7 {
             for level in Level::ALL {
@@ -197,9 +192,34 @@ impl People {
 }
 
 const NAMES: [&str; 28] = [
-    "苏小康", "李示范", "王测试", "赵样例", "O'Brien Smith", "Anna Muster", "Max Beispiel", "Jane Sample", "陈大文",
-    "何样本", "梁示例", "欧阳测试", "林示范", "黄样例", "周测试", "吴示例", "陈小文", "郑样本", "冯示范", "卫测试",
-    "马样例", "高示范", "罗测试", "唐样本", "许示例", "邓示范", "曹测试", "彭样例",
+    "苏小康",
+    "李示范",
+    "王测试",
+    "赵样例",
+    "O'Brien Smith",
+    "Anna Muster",
+    "Max Beispiel",
+    "Jane Sample",
+    "陈大文",
+    "何样本",
+    "梁示例",
+    "欧阳测试",
+    "林示范",
+    "黄样例",
+    "周测试",
+    "吴示例",
+    "陈小文",
+    "郑样本",
+    "冯示范",
+    "卫测试",
+    "马样例",
+    "高示范",
+    "罗测试",
+    "唐样本",
+    "许示例",
+    "邓示范",
+    "曹测试",
+    "彭样例",
 ];
 
 fn invent_number(random: &mut fastrand::Rng, papers_type: u8) -> String {

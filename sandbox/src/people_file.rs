@@ -85,7 +85,8 @@ fn check(row: &Row, today: Date) -> Result<(), &'static str> {
 }
 
 fn person(seed: u64, row: Row) -> Person {
-    let mut person = Person::new(seed, &row.name, &row.papers_type, &row.number.to_ascii_uppercase(), &row.mobile, row.level);
+    let mut person =
+        Person::new(seed, &row.name, &row.papers_type, &row.number.to_ascii_uppercase(), &row.mobile, row.level);
     person.update_required = row.update_required;
     if let Some(travel) = row.travel {
         person.travel = travel;

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, Response, Uri};
-use axum::routing::{any, get, post};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::routing::{MethodRouter, any, get, post};
+use skm::dialect::Dialect;
 
-use crate::answer::Answer;
 use crate::faults::Interface;
 use crate::interfaces::{Asked, id, scan, user_token};
+use crate::options::StartError;
 use crate::reply::Reply;
 use crate::world::World;
 use crate::{admin, echo, page, server};
@@ -44,23 +45,32 @@ impl Shared {
     }
 }
 
+/// The dialect's path of each interface, in the standard's order.
+fn paths(dialect: &Dialect) -> [&str; 4] {
+    [&dialect.user_token.path, &dialect.display_path, &dialect.scan.path, &dialect.id.path]
+}
+
+/// Refuses paths that a router cannot tell apart.
+pub fn check_paths(dialect: &Dialect) -> Result<(), StartError> {
+    let paths = paths(dialect);
+    for (at, path) in paths.iter().enumerate() {
+        let ours = ["/_sandbox", "/h5"].iter().any(|prefix| path.starts_with(prefix));
+        if ours || path.contains(['{', '}', '*', ':', '?', '#']) || paths[..at].contains(path) {
+            return Err(StartError::Path((*path).to_owned()));
+        }
+    }
+    Ok(())
+}
+
 /// All routes.
 pub fn router(shared: Arc<Shared>) -> Router {
-    let paths = {
-        let dialect = Arc::clone(&shared.world().dialect);
-        [
-            dialect.user_token.path.clone(),
-            dialect.display_path.clone(),
-            dialect.scan.path.clone(),
-            dialect.id.path.clone(),
-        ]
-    };
-    let [gateway, display, scan_path, id_path] = paths;
+    let dialect = Arc::clone(&shared.world().dialect);
+    let [gateway, display, scan_path, id_path] = paths(&dialect);
     Router::new()
-        .route(&gateway, any(|state, method, uri, headers, body| platform(user_token::answer, Interface::IssueUserToken, state, method, uri, headers, body)))
-        .route(&display, any(|state, method, uri, headers, body| platform(page::open, Interface::Display, state, method, uri, headers, body)))
-        .route(&scan_path, any(|state, method, uri, headers, body| platform(scan::answer, Interface::VerifyScan, state, method, uri, headers, body)))
-        .route(&id_path, any(|state, method, uri, headers, body| platform(id::answer, Interface::VerifyId, state, method, uri, headers, body)))
+        .route(gateway, interface(Interface::IssueUserToken, user_token::answer))
+        .route(display, interface(Interface::Display, page::open))
+        .route(scan_path, interface(Interface::VerifyScan, scan::answer))
+        .route(id_path, interface(Interface::VerifyId, id::answer))
         .route("/h5/code", post(page::code))
         .route("/h5/{asset}", get(page::asset))
         .merge(admin::routes())
@@ -72,21 +82,19 @@ pub fn router(shared: Arc<Shared>) -> Router {
 
 type Answering = fn(&mut World, &Asked) -> Reply;
 
-async fn platform(
-    answering: Answering,
-    interface: Interface,
-    State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response<Body> {
-    let asked = |time| Asked { method: &method, query: uri.query().unwrap_or_default(), headers: &headers, body: &body, time };
-    let answer: Answer = {
-        let mut world = shared.world();
-        let time = world.call_time(interface);
-        let reply = answering(&mut world, &asked(time));
-        world.settle(time, reply)
-    };
-    server::deliver(answer).await
+/// One interface of the standard: every method reaches it, so that it can say which one is right.
+fn interface(interface: Interface, answering: Answering) -> MethodRouter<Arc<Shared>> {
+    any(
+        move |State(shared): State<Arc<Shared>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            let answer = {
+                let mut world = shared.world();
+                let time = world.call_time(interface);
+                let query = uri.query().unwrap_or_default();
+                let reply =
+                    answering(&mut world, &Asked { method: &method, query, headers: &headers, body: &body, time });
+                world.settle(time, reply)
+            };
+            server::deliver(answer).await
+        },
+    )
 }

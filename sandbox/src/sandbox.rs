@@ -47,7 +47,8 @@ impl Sandbox {
                 log::error!("the sandbox stopped: {error}");
             }
         };
-        let thread = std::thread::Builder::new().name("skm-sandbox".to_owned()).spawn(serve).map_err(StartError::Thread)?;
+        let thread =
+            std::thread::Builder::new().name("skm-sandbox".to_owned()).spawn(serve).map_err(StartError::Thread)?;
         let warning = (!addr.ip().is_loopback()).then(|| {
             format!(
                 "警告:沙箱在 {addr} 上监听,没有任何访问控制,切勿放入真实数据 (warning: the sandbox listens on {addr} \

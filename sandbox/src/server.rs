@@ -12,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -91,7 +91,10 @@ async fn perform(mut stream: TcpStream, steps: Vec<Step>) -> io::Result<()> {
                     stream.write_all(&[byte]).await?;
                 }
             }
-            Step::Pause(time) => tokio::time::sleep(time).await,
+            Step::Pause(time) => tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                () = gone(&mut stream) => return Ok(()),
+            },
             Step::Reset => {
                 stream.set_zero_linger()?;
                 return Ok(());
@@ -99,6 +102,12 @@ async fn perform(mut stream: TcpStream, steps: Vec<Step>) -> io::Result<()> {
         }
     }
     stream.shutdown().await
+}
+
+/// Waits until the client hangs up; whatever else it says is nobody's business any more.
+async fn gone(stream: &mut TcpStream) {
+    let mut ignored = [0; 1024];
+    while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
 }
 
 /// An answer as a response; a script rides along as an extension.

@@ -43,12 +43,8 @@ pub struct World {
     pub clock: ClockSetting,
     /// The journal.
     pub journal: Journal,
-    at_start: AtStart,
-}
-
-/// What `reset` goes back to.
-struct AtStart {
-    options: Options,
+    /// What `reset` goes back to.
+    at_start: Options,
 }
 
 impl World {
@@ -58,6 +54,7 @@ impl World {
             fault.check().map_err(StartError::Fault)?;
         }
         let dialect = Arc::clone(&options.dialect);
+        crate::routes::check_paths(&dialect)?;
         let credentials = Credentials::from_seed(options.seed);
         let cipher = |key| Cipher::new(dialect.id.cipher, key, &dialect.id.iv);
         let mut people = People::invented(options.seed);
@@ -74,7 +71,7 @@ impl World {
             settings: options.settings,
             clock: options.clock,
             journal: Journal::default(),
-            at_start: AtStart { options },
+            at_start: options,
             dialect,
             credentials,
             people,
@@ -85,7 +82,7 @@ impl World {
 
     /// Back to the state after the start: faults, clock, settings, journal, tokens, codes and quiet profiles.
     pub fn reset(&mut self) {
-        let options = &self.at_start.options;
+        let options = &self.at_start;
         self.tokens = Tokens::new(options.seed, options.token_life);
         self.codes = Codes::new(options.seed, options.qr_life);
         self.faults.clear();
@@ -97,7 +94,7 @@ impl World {
     }
 
     fn add_start_faults(&mut self) {
-        for fault in self.at_start.options.faults.clone() {
+        for fault in self.at_start.faults.clone() {
             self.faults.add(fault);
         }
     }

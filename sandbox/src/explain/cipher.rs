@@ -89,7 +89,9 @@ fn by_shape(sealed: &str, opening: &Opening) -> Option<Say> {
     if ["%2B", "%2F", "%3D", "%2b", "%2f", "%3d"].iter().any(|escape| text.contains(escape)) {
         return Some(Say::new("密文被做了 URL 编码:应原样发送", "the ciphertext is percent-encoded: send it as it is"));
     }
-    if text.contains('=') && text.split_once('=').is_some_and(|(key, rest)| !rest.is_empty() && !rest.starts_with('=') && key.len() < 16) {
+    if text.contains('=')
+        && text.split_once('=').is_some_and(|(key, rest)| !rest.is_empty() && !rest.starts_with('=') && key.len() < 16)
+    {
         return Some(Say::new("内容像表单:应只有密文本身", "the text looks like a form: send the ciphertext alone"));
     }
     if text.len().is_multiple_of(32) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -106,7 +108,8 @@ struct Key<'a> {
 fn by_trial(bytes: &[u8], opening: &Opening) -> Option<Say> {
     let text = STANDARD.encode(opening.key);
     let other_text = STANDARD.encode(opening.other_key);
-    let swapped = ("用了另一把密钥:authKey 与 bodyKey 弄反了", "the other key was used: auth_key and body_key are swapped");
+    let swapped =
+        ("用了另一把密钥:authKey 与 bodyKey 弄反了", "the other key was used: auth_key and body_key are swapped");
     let as_text = (
         "把密钥的 Base64 文本直接当作密钥:应先解码为 16 字节",
         "the key's base64 text was used as the key: decode it to 16 bytes first",
@@ -126,12 +129,14 @@ fn try_key(bytes: &[u8], key: &Key, opening: &Opening) -> Option<Say> {
     // The right cipher first: a single block looks the same in ECB and in CBC with a zero iv.
     trials.sort_by_key(|(name, _)| *name != opening.cipher);
     for (name, raw) in trials {
-        let Some(found) = unpad(&raw).into_iter().find_map(|(padding, plain)| judge(plain, opening).map(|note| (padding, note)))
+        let Some(found) =
+            unpad(&raw).into_iter().find_map(|(padding, plain)| judge(plain, opening).map(|note| (padding, note)))
         else {
             continue;
         };
         let (padding, note) = found;
-        let mut said: Vec<(String, String)> = key.mistake.map(|(zh, en)| (zh.to_owned(), en.to_owned())).into_iter().collect();
+        let mut said: Vec<(String, String)> =
+            key.mistake.map(|(zh, en)| (zh.to_owned(), en.to_owned())).into_iter().collect();
         if name != opening.cipher && key.bytes.len() == 16 {
             said.push((
                 format!("算法或模式不同:用了 {name},应为 {}", opening.cipher),
@@ -161,14 +166,18 @@ fn judge(plain: &[u8], opening: &Opening) -> Option<Option<Note>> {
         return Some(Some(("明文是 GBK 编码:应为 UTF-8", "the plain text is gbk: utf-8 is needed")));
     }
     let inner = base64(std::str::from_utf8(plain).ok()?)?;
-    (opening.fits)(&inner).then_some(Some(("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption")))
+    (opening.fits)(&inner)
+        .then_some(Some(("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption")))
 }
 
 /// The plaintexts that a padding rule leaves, and what is wrong with the rule.
 fn unpad(raw: &[u8]) -> Vec<(Option<Note>, &[u8])> {
     let mut all = Vec::new();
     let count = usize::from(*raw.last().unwrap_or(&0));
-    if (1..=16).contains(&count) && raw.len() >= count && raw[raw.len() - count..].iter().all(|byte| usize::from(*byte) == count) {
+    if (1..=16).contains(&count)
+        && raw.len() >= count
+        && raw[raw.len() - count..].iter().all(|byte| usize::from(*byte) == count)
+    {
         all.push((None, &raw[..raw.len() - count]));
     }
     let trimmed = |byte: u8| {
@@ -181,14 +190,19 @@ fn unpad(raw: &[u8]) -> Vec<(Option<Note>, &[u8])> {
     if raw.last() == Some(&b' ') {
         all.push((Some(("用空格补齐:应为 PKCS#7", "blanks were used as padding: pkcs#7 is needed")), trimmed(b' ')));
     }
-    all.push((Some(("没有填充:即使长度正好也需 PKCS#7", "no padding was used: pkcs#7 is needed even for whole blocks")), raw));
+    all.push((
+        Some(("没有填充:即使长度正好也需 PKCS#7", "no padding was used: pkcs#7 is needed even for whole blocks")),
+        raw,
+    ));
     all
 }
 
 /// The bytes under each cipher and mode that a key of this length allows.
 fn raw_plaintexts(bytes: &[u8], key: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     if key.len() == 24 {
-        return Aes192::new_from_slice(key).map(|cipher| vec![("aes-192-ecb", ecb(&cipher, bytes))]).unwrap_or_default();
+        return Aes192::new_from_slice(key)
+            .map(|cipher| vec![("aes-192-ecb", ecb(&cipher, bytes))])
+            .unwrap_or_default();
     }
     let (Ok(aes), Ok(sm4)) = (Aes128::new_from_slice(key), Sm4::new_from_slice(key)) else { return Vec::new() };
     let (aes, sm4) = (ecb(&aes, bytes), ecb(&sm4, bytes));

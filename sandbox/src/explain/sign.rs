@@ -46,10 +46,9 @@ fn by_length(sign: &str) -> Option<Say> {
             "sign 只有 16 位:应为完整的 32 位 MD5",
             "the sign has 16 characters: the whole 32-character md5 is needed",
         )),
-        (24, false) if sign.ends_with("==") => Some(Say::new(
-            "sign 是 Base64:应为 32 位十六进制",
-            "the sign is base64: 32 hex characters are needed",
-        )),
+        (24, false) if sign.ends_with("==") => {
+            Some(Say::new("sign 是 Base64:应为 32 位十六进制", "the sign is base64: 32 hex characters are needed"))
+        }
         (length, _) => Some(Say::new(
             format!("sign 不是 32 位十六进制(现为 {length} 个字符)"),
             format!("the sign is not 32 hex characters (it has {length})"),
@@ -207,9 +206,7 @@ fn cases(Signed { appmark: a, appword: w, time: t, .. }: &Signed) -> Vec<(Texts,
             Say::new("签名前改变了 appword 的大小写", "the case of appword was changed before signing"),
         ),
         (
-            Texts(
-                [upper(&format!("{a}{w}{t}")), lower(&format!("{a}{w}{t}"))].map(String::into_bytes).to_vec(),
-            ),
+            Texts([upper(&format!("{a}{w}{t}")), lower(&format!("{a}{w}{t}"))].map(String::into_bytes).to_vec()),
             Say::new("签名前把整个文本转换了大小写", "the case of the whole text was changed before signing"),
         ),
     ]
@@ -262,9 +259,10 @@ fn by_digest(signed: &Signed) -> Option<Say> {
         hex(&mac.finalize().into_bytes())
     };
     let messages = [format!("{}{}", signed.appmark, signed.time), text];
-    messages.iter().any(|message| same(mac(message))).then(|| {
-        Say::new("用了 HMAC-MD5:应为普通 MD5", "hmac-md5 was used: plain md5 is right")
-    })
+    messages
+        .iter()
+        .any(|message| same(mac(message)))
+        .then(|| Say::new("用了 HMAC-MD5:应为普通 MD5", "hmac-md5 was used: plain md5 is right"))
 }
 
 #[cfg(test)]

@@ -71,7 +71,10 @@ pub fn explain_skew(ahead_s: i64, window_s: i64) -> Say {
     let zone_hours = (ahead_s + ahead_s.signum() * 900) / 3600;
     let near_an_hour = (ahead_s - zone_hours * 3600).abs() <= window_s;
     if zone_hours == -8 && near_an_hour {
-        return say.and(&Say::new("差约 8 小时:time 用了 UTC,应为北京时间 UTC+8", "about 8 hours: time is in utc, china's utc+8 is needed"));
+        return say.and(&Say::new(
+            "差约 8 小时:time 用了 UTC,应为北京时间 UTC+8",
+            "about 8 hours: time is in utc, china's utc+8 is needed",
+        ));
     }
     if zone_hours != 0 && near_an_hour {
         return say.and(&Say::new(

@@ -57,7 +57,11 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Value, Opt
     heard.person = Some(userid.to_ascii_uppercase());
     check_userid(asked, userid)?;
     if let Some(code) = magic::code_of_number(userid) {
-        return Err(Refusal::new(code, format!("魔法证件号码:要求返回 {code}"), format!("a magic number asked for {code}")));
+        return Err(Refusal::new(
+            code,
+            format!("魔法证件号码:要求返回 {code}"),
+            format!("a magic number asked for {code}"),
+        ));
     }
     let person = world.people.by_number(userid).filter(|person| person.name == name);
     let person = person.ok_or_else(|| {
@@ -87,10 +91,22 @@ fn check_auth(world: &World, asked: &Asked) -> Result<Option<Say>, Refusal> {
         return Ok(explain::cipher::tolerated(sealed));
     }
     if is_account(plain.as_bytes(), account) {
-        let (zh, en) = if json { ("应为 JSON {\"userid\":…}", "json {\"userid\":…}") } else { ("应为裸账号字符串", "the bare account") };
-        return Err(Refusal::new(AUTH_UNKNOWN, format!("{name} 的明文形式不对:{zh}"), format!("{name} has the wrong form inside: {en} is needed")));
+        let (zh, en) = if json {
+            ("应为 JSON {\"userid\":…}", "json {\"userid\":…}")
+        } else {
+            ("应为裸账号字符串", "the bare account")
+        };
+        return Err(Refusal::new(
+            AUTH_UNKNOWN,
+            format!("{name} 的明文形式不对:{zh}"),
+            format!("{name} has the wrong form inside: {en} is needed"),
+        ));
     }
-    Err(Refusal::new(AUTH_UNKNOWN, format!("{name} 可以解密,但账号未知"), format!("{name} can be opened, but its account is unknown")))
+    Err(Refusal::new(
+        AUTH_UNKNOWN,
+        format!("{name} 可以解密,但账号未知"),
+        format!("{name} can be opened, but its account is unknown"),
+    ))
 }
 
 fn auth_unreadable(name: &str, say: &Say) -> Refusal {
@@ -115,9 +131,10 @@ fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal>
     let Some(object) = object else {
         let lead = Say::new("请求体无法读取", "the body cannot be read");
         let say = match opened {
-            Some(_) if !fits_after_base64(world, sealed) => {
-                Say::new("可以解密,但明文不是 JSON 对象(键不重复)", "it can be opened, but holds no json object (no key twice)")
-            }
+            Some(_) if !fits_after_base64(world, sealed) => Say::new(
+                "可以解密,但明文不是 JSON 对象(键不重复)",
+                "it can be opened, but holds no json object (no key twice)",
+            ),
             _ => explain_sealed(world, &world.body_cipher, sealed, &fits),
         };
         return Err(Refusal::because(BODY_UNREADABLE, lead.and(&say)));
@@ -128,21 +145,30 @@ fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal>
 
 fn fits_after_base64(world: &World, sealed: &str) -> bool {
     let plain = world.body_cipher.open(sealed).ok();
-    plain.is_some_and(|plain| !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)))
+    plain.is_some_and(|plain| {
+        !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    })
 }
 
 fn explain_sealed(world: &World, cipher: &Cipher, sealed: &str, fits: &dyn Fn(&[u8]) -> bool) -> Say {
     let Credentials { auth_key, body_key, .. } = &world.credentials;
     let of_auth = std::ptr::eq(cipher, &world.auth_cipher);
     let (key, other_key) = if of_auth { (auth_key, body_key) } else { (body_key, auth_key) };
-    explain::cipher::explain(sealed, &explain::cipher::Opening { key, other_key, cipher: world.dialect.id.cipher.name(), fits })
+    explain::cipher::explain(
+        sealed,
+        &explain::cipher::Opening { key, other_key, cipher: world.dialect.id.cipher.name(), fits },
+    )
 }
 
 fn check_rows(object: &Map<String, Value>) -> Result<(), Refusal> {
     for (key, value) in object {
         if !ROWS.contains(&key.as_str()) {
             let key = shown(key);
-            return Err(Refusal::new(BODY_UNREADABLE, format!("{key} 不在接口定义中"), format!("{key} is not part of the interface")));
+            return Err(Refusal::new(
+                BODY_UNREADABLE,
+                format!("{key} 不在接口定义中"),
+                format!("{key} is not part of the interface"),
+            ));
         }
         if !value.is_string() {
             return Err(Refusal::new(BODY_UNREADABLE, format!("{key} 应为字符串"), format!("{key} must be a string")));
@@ -151,7 +177,11 @@ fn check_rows(object: &Map<String, Value>) -> Result<(), Refusal> {
     for name in &ROWS[..2] {
         let text = object.get(*name).and_then(Value::as_str).unwrap_or_default();
         if text.trim().is_empty() {
-            return Err(Refusal::new(BODY_UNREADABLE, format!("必填项 {name} 缺失或为空"), format!("the required field {name} is missing or empty")));
+            return Err(Refusal::new(
+                BODY_UNREADABLE,
+                format!("必填项 {name} 缺失或为空"),
+                format!("the required field {name} is missing or empty"),
+            ));
         }
     }
     Ok(())

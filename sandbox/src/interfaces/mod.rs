@@ -118,7 +118,9 @@ fn shown(name: &str) -> String {
 fn required<'a>(pairs: &'a [(&'static str, String)], name: &'static str, code: u16) -> Result<&'a str, Refusal> {
     match pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()) {
         Some(value) if !value.trim().is_empty() => Ok(value),
-        Some(_) => Err(Refusal::new(code, format!("必填项 {name} 为空"), format!("the required field {name} is empty"))),
+        Some(_) => {
+            Err(Refusal::new(code, format!("必填项 {name} 为空"), format!("the required field {name} is empty")))
+        }
         None => Err(Refusal::new(code, format!("缺少必填项 {name}"), format!("the required field {name} is missing"))),
     }
 }
@@ -143,8 +145,12 @@ fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16) -> R
     };
     let (zh, en) = match fault {
         CertificateFault::Length => ("证件号码应为 18 位", "the certificate number must have 18 characters"),
-        CertificateFault::BirthDate => ("证件号码中的出生日期无效", "the birth date in the certificate number is not real or not past"),
-        CertificateFault::CheckDigit => ("证件号码校验位不符", "the check character of the certificate number does not fit"),
+        CertificateFault::BirthDate => {
+            ("证件号码中的出生日期无效", "the birth date in the certificate number is not real or not past")
+        }
+        CertificateFault::CheckDigit => {
+            ("证件号码校验位不符", "the check character of the certificate number does not fit")
+        }
         _ => ("证件号码只能由数字和末位 X 组成", "the certificate number must be digits and a final X"),
     };
     Err(Refusal::new(code, zh, en))

@@ -85,7 +85,11 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Value, Refu
     check_position(row("position")?)?;
     let person = check_code(world, asked, row("url")?, heard)?;
     if person.update_required {
-        return Err(Refusal::new(UPDATE_REQUIRED, "请本人先更新信息", "the person must update their information first"));
+        return Err(Refusal::new(
+            UPDATE_REQUIRED,
+            "请本人先更新信息",
+            "the person must update their information first",
+        ));
     }
     Ok(describe(world, person))
 }
@@ -111,7 +115,8 @@ fn check_position(position: &str) -> Result<(), Refusal> {
 
 fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard) -> Result<&'a Person, Refusal> {
     let rules = &world.dialect.qr;
-    let not_skm = |zh: &str, en: &str| Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"));
+    let not_skm =
+        |zh: &str, en: &str| Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"));
     let Some((_, rest)) = url.split_once(rules.code_key.as_str()) else {
         return Err(not_skm("其中没有 qrCode=", "it holds no qrCode="));
     };
@@ -126,7 +131,11 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
         ));
     };
     if let Some(code) = magic::code_of_identity(identity) {
-        return Err(Refusal::new(code, format!("魔法二维码:要求返回 {code}"), format!("a magic code asked for {code}")));
+        return Err(Refusal::new(
+            code,
+            format!("魔法二维码:要求返回 {code}"),
+            format!("a magic code asked for {code}"),
+        ));
     }
     let Some(person) = world.people.by_identity(identity) else {
         return Err(not_skm("不是本平台签发", "not issued by this platform"));
@@ -135,7 +144,11 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
     heard.note("name", mask::name(&person.name));
     heard.note("idcardNo", mask::certificate(&person.number));
     if version == b'2' {
-        return Err(Refusal::new(EXPIRED, "旧版 V2 码没有时间部分,请刷新", "an old V2 code without a time part: refresh it"));
+        return Err(Refusal::new(
+            EXPIRED,
+            "旧版 V2 码没有时间部分,请刷新",
+            "an old V2 code without a time part: refresh it",
+        ));
     }
     check_fresh(world, asked, identity, changing_part(rest)?).map(|()| person)
 }
@@ -183,11 +196,9 @@ fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Re
             "二维码已过期:页面已显示新码",
             "the code has expired: its page shows a newer one",
         )),
-        CodeState::NeverIssued if part.contains('%') => Err(Refusal::new(
-            FAILED,
-            "url 多做了一次 URL 编码",
-            "url was percent-encoded once too often",
-        )),
+        CodeState::NeverIssued if part.contains('%') => {
+            Err(Refusal::new(FAILED, "url 多做了一次 URL 编码", "url was percent-encoded once too often"))
+        }
         CodeState::NeverIssued => Err(Refusal::new(
             EXPIRED,
             "二维码已过期:b 部分不是本平台现行签发的",

@@ -65,14 +65,10 @@ fn issue(world: &mut World, asked: &Asked, heard: &mut Heard) -> Result<UserToke
     if appmark != world.credentials.appmark {
         return Err(Refusal::new(APPMARK_UNKNOWN, "应用标识 appmark 不存在", "the appmark is unknown"));
     }
-    check_sign(world, &explain::sign::Signed {
-        appmark,
-        appword: &world.credentials.appword,
-        time,
-        params,
-        servicename,
-        sign,
-    })?;
+    check_sign(
+        world,
+        &explain::sign::Signed { appmark, appword: &world.credentials.appword, time, params, servicename, sign },
+    )?;
     check_time(world, asked, time)?;
     heard.note("time", time.to_owned());
     if servicename != world.dialect.user_token.servicename {
@@ -110,7 +106,12 @@ fn read_params(params: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
 }
 
 /// One JSON object of texts with known names.
-fn read_texts(bytes: &[u8], known: &[&'static str], zh: &str, en: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
+fn read_texts(
+    bytes: &[u8],
+    known: &[&'static str],
+    zh: &str,
+    en: &str,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
     let Ok(Value::Object(object)) = strict_json::parse(bytes) else {
         return Err(Refusal::new(
             ARGUMENTS_WRONG,
@@ -141,7 +142,10 @@ fn check_sign(world: &World, signed: &explain::sign::Signed) -> Result<(), Refus
     if sign::matches(signed.appmark, &appword, signed.time, signed.sign) {
         return Ok(());
     }
-    Err(Refusal::because(SIGN_WRONG, Say::new("签名不符", "the sign does not match").and(&explain::sign::explain(signed))))
+    Err(Refusal::because(
+        SIGN_WRONG,
+        Say::new("签名不符", "the sign does not match").and(&explain::sign::explain(signed)),
+    ))
 }
 
 fn check_time(world: &World, asked: &Asked, time: &str) -> Result<(), Refusal> {
@@ -175,11 +179,19 @@ fn check_person(
 
     check_number(papers_type, number, asked.time, NUMBER_MALFORMED)?;
     if !is_mobile(mobile) {
-        return Err(Refusal::new(MOBILE_MALFORMED, "手机号码应为以 1 开头的 11 位数字", "the mobile must be 11 digits starting with 1"));
+        return Err(Refusal::new(
+            MOBILE_MALFORMED,
+            "手机号码应为以 1 开头的 11 位数字",
+            "the mobile must be 11 digits starting with 1",
+        ));
     }
     check_optional_rows(rows)?;
     if let Some(code) = magic::code_of_mobile(mobile) {
-        return Err(Refusal::new(code, format!("魔法手机号:要求返回 {code}"), format!("a magic mobile asked for {code}")));
+        return Err(Refusal::new(
+            code,
+            format!("魔法手机号:要求返回 {code}"),
+            format!("a magic mobile asked for {code}"),
+        ));
     }
     match world.people.by_number(number) {
         Some(known) if known.name != name || known.papers_type != papers_type => Err(Refusal::new(

@@ -36,33 +36,30 @@ pub fn routes() -> Router<Arc<Shared>> {
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/journal", get(journal))
         .route("/_sandbox/journal.html", get(journal_page))
-        .method_not_allowed_fallback(wrong_method)
 }
 
 type Here = State<Arc<Shared>>;
 
-/// Any JSON answer of the sandbox itself, dated by its clock.
-async fn json_answer(shared: &Shared, status: u16, value: Value) -> Response<Body> {
-    let headers = vec![
-        ("date", shared.world().clock.now().http_date()),
-        ("content-type", "application/json;charset=UTF-8".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-    ];
+/// Any JSON answer of the sandbox itself.
+async fn json_answer(status: u16, value: Value) -> Response<Body> {
+    let headers =
+        vec![("content-type", "application/json;charset=UTF-8".to_owned()), ("cache-control", "no-store".to_owned())];
     let body = format!("{value:#}\n").into_bytes();
     server::deliver(Answer { status, headers, body, delay: Duration::ZERO, script: None }).await
 }
 
-async fn wrong(shared: &Shared, status: u16, error: impl Into<String>) -> Response<Body> {
-    json_answer(shared, status, json!({"error": error.into(), "see": "/_sandbox/"})).await
+async fn wrong(status: u16, error: impl Into<String>) -> Response<Body> {
+    json_answer(status, json!({"error": error.into(), "see": "/_sandbox/"})).await
 }
 
 /// Any other path.
-pub async fn not_found(State(shared): Here) -> Response<Body> {
-    wrong(&shared, 404, "no such path here: GET /_sandbox/ lists everything").await
+pub async fn not_found() -> Response<Body> {
+    wrong(404, "no such path here: GET /_sandbox/ lists everything").await
 }
 
-async fn wrong_method(State(shared): Here) -> Response<Body> {
-    wrong(&shared, 405, "this path takes another method: GET /_sandbox/ lists everything").await
+/// A known path with another method.
+pub async fn wrong_method() -> Response<Body> {
+    wrong(405, "this path takes another method: GET /_sandbox/ lists everything").await
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
@@ -74,20 +71,20 @@ async fn index(State(shared): Here, headers: HeaderMap) -> Response<Body> {
         headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"));
     if wants_html {
         let html = admin_pages::index(&shared);
-        return server::deliver(page::static_answer(&shared, "text/html; charset=utf-8", html)).await;
+        return server::deliver(page::static_answer("text/html; charset=utf-8", html)).await;
     }
     let index = admin_pages::index_json(&shared);
-    json_answer(&shared, 200, index).await
+    json_answer(200, index).await
 }
 
 async fn health(State(shared): Here) -> Response<Body> {
     let time = shared.world().clock.now().iso();
-    json_answer(&shared, 200, json!({"ok": true, "time": time, "version": env!("CARGO_PKG_VERSION")})).await
+    json_answer(200, json!({"ok": true, "time": time, "version": env!("CARGO_PKG_VERSION")})).await
 }
 
 async fn config(State(shared): Here) -> Response<Body> {
     let text = shared.config_toml();
-    server::deliver(page::static_answer(&shared, "application/toml; charset=utf-8", text)).await
+    server::deliver(page::static_answer("application/toml; charset=utf-8", text)).await
 }
 
 /// Everyone, each with a fresh code.
@@ -106,19 +103,19 @@ async fn people(State(shared): Here) -> Response<Body> {
         };
         people.into_iter().enumerate().map(with_code).collect::<Vec<Value>>()
     };
-    json_answer(&shared, 200, json!({"people": list})).await
+    json_answer(200, json!({"people": list})).await
 }
 
-async fn magic_values(State(shared): Here) -> Response<Body> {
-    json_answer(&shared, 200, magic::list()).await
+async fn magic_values() -> Response<Body> {
+    json_answer(200, magic::list()).await
 }
 
 async fn list_faults(State(shared): Here) -> Response<Body> {
     let rules = json!({"faults": shared.world().faults.rules()});
-    json_answer(&shared, 200, rules).await
+    json_answer(200, rules).await
 }
 
-async fn fault_kinds(State(shared): Here) -> Response<Body> {
+async fn fault_kinds() -> Response<Body> {
     let line = |info: &crate::faults::KindInfo| {
         let expects: serde_json::Map<String, Value> = Interface::ALL
             .into_iter()
@@ -128,7 +125,7 @@ async fn fault_kinds(State(shared): Here) -> Response<Body> {
         json!({"kind": info.name, "what": info.what, "expects": expects})
     };
     let kinds: Vec<Value> = Fault::KINDS.iter().map(line).collect();
-    json_answer(&shared, 200, json!({"kinds": kinds})).await
+    json_answer(200, json!({"kinds": kinds})).await
 }
 
 async fn add_fault(State(shared): Here, body: Bytes) -> Response<Body> {
@@ -136,23 +133,23 @@ async fn add_fault(State(shared): Here, body: Bytes) -> Response<Body> {
     match fault {
         Ok(fault) => {
             let id = shared.world().faults.add(fault);
-            json_answer(&shared, 200, json!({"id": id})).await
+            json_answer(200, json!({"id": id})).await
         }
-        Err(error) => wrong(&shared, 400, format!("{error}; see /_sandbox/faults/kinds")).await,
+        Err(error) => wrong(400, format!("{error}; see /_sandbox/faults/kinds")).await,
     }
 }
 
 async fn clear_faults(State(shared): Here) -> Response<Body> {
     shared.world().faults.clear();
-    json_answer(&shared, 200, json!({"ok": true})).await
+    json_answer(200, json!({"ok": true})).await
 }
 
 async fn remove_fault(State(shared): Here, Path(id): Path<String>) -> Response<Body> {
     let removed = id.parse().is_ok_and(|id| shared.world().faults.remove(id));
     if removed {
-        return json_answer(&shared, 200, json!({"ok": true})).await;
+        return json_answer(200, json!({"ok": true})).await;
     }
-    wrong(&shared, 404, "no fault rule has this id: GET /_sandbox/faults lists them").await
+    wrong(404, "no fault rule has this id: GET /_sandbox/faults lists them").await
 }
 
 #[derive(Deserialize)]
@@ -179,22 +176,22 @@ impl ClockRequest {
 async fn show_clock(State(shared): Here) -> Response<Body> {
     let clock = shared.world().clock;
     let (mode, time) = (format!("{clock:?}"), clock.now().iso());
-    json_answer(&shared, 200, json!({"clock": mode, "time": time})).await
+    json_answer(200, json!({"clock": mode, "time": time})).await
 }
 
 async fn set_clock(State(shared): Here, body: Bytes) -> Response<Body> {
     match read::<ClockRequest>(&body).and_then(ClockRequest::setting) {
         Ok(setting) => {
             shared.world().clock = setting;
-            json_answer(&shared, 200, json!({"ok": true, "time": setting.now().iso()})).await
+            json_answer(200, json!({"ok": true, "time": setting.now().iso()})).await
         }
-        Err(error) => wrong(&shared, 400, error).await,
+        Err(error) => wrong(400, error).await,
     }
 }
 
 async fn show_settings(State(shared): Here) -> Response<Body> {
     let settings = shared.world().settings;
-    json_answer(&shared, 200, json!(settings)).await
+    json_answer(200, json!(settings)).await
 }
 
 /// Keys that are left out keep their value.
@@ -210,9 +207,9 @@ async fn change_settings(State(shared): Here, body: Bytes) -> Response<Body> {
     match merged {
         Ok(settings) => {
             shared.world().settings = settings;
-            json_answer(&shared, 200, json!(settings)).await
+            json_answer(200, json!(settings)).await
         }
-        Err(error) => wrong(&shared, 400, error).await,
+        Err(error) => wrong(400, error).await,
     }
 }
 
@@ -240,15 +237,15 @@ async fn fresh_qr(State(shared): Here, body: Bytes) -> Response<Body> {
     match made {
         Ok(issued) => {
             let answer = json!({"qr_text": issued.text, "expires_at": issued.expires.iso()});
-            json_answer(&shared, 200, answer).await
+            json_answer(200, answer).await
         }
-        Err(error) => wrong(&shared, 400, error).await,
+        Err(error) => wrong(400, error).await,
     }
 }
 
 async fn reset(State(shared): Here) -> Response<Body> {
     shared.world().reset();
-    json_answer(&shared, 200, json!({"ok": true})).await
+    json_answer(200, json!({"ok": true})).await
 }
 
 async fn journal(State(shared): Here) -> Response<Body> {
@@ -256,10 +253,10 @@ async fn journal(State(shared): Here) -> Response<Body> {
         let world = shared.world();
         json!({"entries": world.journal.entries().collect::<Vec<_>>()})
     };
-    json_answer(&shared, 200, entries).await
+    json_answer(200, entries).await
 }
 
 async fn journal_page(State(shared): Here) -> Response<Body> {
     let html = admin_pages::journal(&shared);
-    server::deliver(page::static_answer(&shared, "text/html; charset=utf-8", html)).await
+    server::deliver(page::static_answer("text/html; charset=utf-8", html)).await
 }

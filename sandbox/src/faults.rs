@@ -132,6 +132,8 @@ impl Kind {
             (Kind::Clock, Interface::VerifyScan) => "qr_expired",
             // Nothing in interface 4 depends on the time.
             (Kind::Clock, Interface::VerifyId) => "ok",
+            // levelData is required there.
+            (Kind::NoLevel, Interface::VerifyId) => "answer_malformed",
             _ => Fault::KINDS.iter().find(|info| info.kind == self).map_or("ok", |info| info.expects),
         }
     }

@@ -66,22 +66,21 @@ pub fn open(world: &mut World, asked: &Asked) -> Reply {
 }
 
 /// `/h5/page.js` and its kind.
-pub async fn asset(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response<Body> {
+pub async fn asset(Path(name): Path<String>) -> Response<Body> {
     let (content_type, text) = match name.as_str() {
         "page.js" => ("text/javascript; charset=utf-8", include_str!("../assets/page.js")),
         "page.css" => ("text/css; charset=utf-8", include_str!("../assets/page.css")),
         "journal.css" => ("text/css; charset=utf-8", include_str!("../assets/journal.css")),
         "icon.svg" => ("image/svg+xml", include_str!("../assets/icon.svg")),
-        _ => return admin::not_found(State(shared)).await,
+        _ => return admin::not_found().await,
     };
-    let answer = static_answer(&shared, content_type, text.to_owned());
+    let answer = static_answer(content_type, text.to_owned());
     server::deliver(answer).await
 }
 
 /// A page or asset of the sandbox's own, with the strict headers.
-pub fn static_answer(shared: &Shared, content_type: &str, text: String) -> Answer {
-    let mut headers = vec![("date", shared.world().clock.now().http_date()), ("content-type", content_type.to_owned())];
-    headers.push(("cache-control", "no-store".to_owned()));
+pub fn static_answer(content_type: &str, text: String) -> Answer {
+    let mut headers = vec![("content-type", content_type.to_owned()), ("cache-control", "no-store".to_owned())];
     headers.extend(SECURITY_HEADERS.map(|(name, value)| (name, value.to_owned())));
     Answer { status: 200, headers, body: text.into_bytes(), delay: std::time::Duration::ZERO, script: None }
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::map_response_with_state;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use skm::dialect::Dialect;
 
@@ -76,8 +78,20 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .merge(admin::routes())
         .merge(echo::routes(&shared))
         .fallback(admin::not_found)
+        .method_not_allowed_fallback(admin::wrong_method)
+        .layer(map_response_with_state(Arc::clone(&shared), dated))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared)
+}
+
+/// Every answer is dated by the sandbox's clock; those of the interfaces already are.
+async fn dated(State(shared): State<Arc<Shared>>, mut response: Response) -> Response {
+    if !response.headers().contains_key(header::DATE) {
+        let date = shared.world().clock.now().http_date();
+        let date = HeaderValue::from_str(&date).expect("a date is visible ascii");
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
 
 type Answering = fn(&mut World, &Asked) -> Reply;

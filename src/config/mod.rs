@@ -124,8 +124,17 @@ pub struct HttpSettings {
     pub proxy: Option<Proxy>,
     /// PEM added to the system's roots.
     pub ca_pem: Option<Vec<u8>>,
-    /// Client certificate chain and key, PEM.
-    pub client_pem: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// For mutual TLS.
+    pub client_pem: Option<ClientPem>,
+}
+
+/// A client certificate, PEM.
+#[derive(Clone)]
+pub struct ClientPem {
+    /// The chain, the unit's own certificate first.
+    pub chain: Vec<u8>,
+    /// The private key.
+    pub key: Zeroizing<Vec<u8>>,
 }
 
 impl fmt::Debug for HttpSettings {
@@ -387,7 +396,7 @@ fn pem_file(settings: &mut Settings, key: &str, base: &Path) -> Result<Option<Ve
     Ok(Some(pem))
 }
 
-fn client_pem(settings: &mut Settings, base: &Path) -> Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>> {
+fn client_pem(settings: &mut Settings, base: &Path) -> Result<Option<ClientPem>> {
     let place = settings.place("http.client_cert_file");
     let chain = pem_file(settings, "http.client_cert_file", base)?;
     let key = pem_file(settings, "http.client_key_file", base)?.map(Zeroizing::new);
@@ -395,7 +404,7 @@ fn client_pem(settings: &mut Settings, base: &Path) -> Result<Option<(Vec<u8>, Z
         let detail = safe!("{} and http.client_key_file go together", "{} 须与 http.client_key_file 同时给出", place);
         return Err(settings.error(detail));
     }
-    Ok(chain.zip(key))
+    Ok(chain.zip(key).map(|(chain, key)| ClientPem { chain, key }))
 }
 
 fn line(settings: &mut Settings, key: &str) -> Result<Option<String>> {

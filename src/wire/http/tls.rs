@@ -23,8 +23,8 @@ pub(super) fn config(settings: &HttpSettings) -> Result<TlsConfig> {
         roots.extend(added);
     }
     let mut config = TlsConfig::builder().root_certs(RootCerts::from(roots));
-    if let Some((chain, key)) = &settings.client_pem {
-        config = config.client_cert(Some(client_certificate(chain, key)?));
+    if let Some(pem) = &settings.client_pem {
+        config = config.client_cert(Some(client_certificate(&pem.chain, &pem.key)?));
     }
     Ok(config.build())
 }

@@ -82,7 +82,8 @@ impl CertificateFault {
         }
     }
 
-    const fn text(self) -> (&'static str, &'static str) {
+    /// What is wrong and what would be right, in English and in Chinese.
+    pub const fn text(self) -> (&'static str, &'static str) {
         match self {
             CertificateFault::Character => ("only digits and a final X are allowed", "只允许数字及末位 X"),
             CertificateFault::Length => ("18 characters are needed", "应为 18 位"),

@@ -1,0 +1,73 @@
+# One command for each thing a person does here. `make help` lists them. Each part of the house has its own fragment in
+# mk/; what a target needs it makes for itself, in a private place, and installs nothing globally.
+
+CARGO ?= cargo
+PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export CARGO_TARGET_DIR := $(TARGET_DIR)
+# The command that the suites of other languages start; built by `command`.
+export SKM_COMMAND ?= $(TARGET_DIR)/debug/skm
+# Suites append a line here for every test they leave out, with the reason; `make test` ends with them.
+LEFT_OUT := $(TARGET_DIR)/left-out.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build command test test-all test-rust check fmt clippy doc deny bench bench-quick bench-core clean
+
+help: ## list every target with a line
+	@grep -hE '^[a-z][a-zA-Z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+demo: ## build the command and walk one person through all four interfaces
+	@$(CARGO) run --locked --quiet --package skm-cli -- demo
+
+build: ## the command, optimised: target/release/skm
+	$(CARGO) build --locked --release --package skm-cli
+
+command: ## the command, for the suites
+	$(CARGO) build --locked --package skm-cli
+
+test: ## every test there is, with all the set-up it needs
+	@mkdir -p $(TARGET_DIR) && rm -f $(LEFT_OUT)
+	@$(MAKE) --no-print-directory test-all
+	@if [ -s $(LEFT_OUT) ]; then sort -u $(LEFT_OUT); else echo "nothing was left out"; fi
+
+test-rust: ## core, sandbox and command: unit tests, vectors, flow, network; the fault matrix with its count
+	@mkdir -p $(TARGET_DIR)
+	$(CARGO) test --locked --package skm --package skm-sandbox --package skm-cli
+	$(CARGO) test --locked --package skm --test faults -- --nocapture matrix
+
+check: fmt clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header
+
+fmt:
+	$(CARGO) fmt --all --check
+
+clippy:
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+# Advisories need a database from the network; where it cannot be had this says so and goes on.
+deny:
+	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
+		echo "LEFT OUT: licences, bans and sources: cargo-deny is not installed (cargo install --locked cargo-deny)"; \
+	else \
+		$(CARGO) deny --log-level error check licenses bans sources && \
+		echo "LEFT OUT: advisories: the database is not fetched here; run 'cargo deny check advisories' online"; \
+	fi
+
+bench: bench-core ## every benchmark, side by side
+bench-quick: ## a short round of the core's benchmarks
+	$(CARGO) bench --locked --package skm --bench core -- --quick
+
+bench-core:
+	$(CARGO) bench --locked --package skm --bench core
+
+clean: ## remove everything that was built
+	$(CARGO) clean
+	rm -rf dist
+
+test-all: test-rust
+
+include $(wildcard mk/*.mk)

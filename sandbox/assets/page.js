@@ -30,7 +30,13 @@ const TEXTS = {
 };
 
 // Always both languages: the word must be understood by whoever checks, not only by who shows.
-const WORDS = { green: "绿码 · Green", yellow: "黄码 · Yellow", red: "红码 · Red", unknown: "未知 · Unknown" };
+const WORDS = {
+  green: "绿码 · Green",
+  yellow: "黄码 · Yellow",
+  red: "红码 · Red",
+  unknown: "未知 · Unknown",
+  expired: "已过期 · Expired",
+};
 
 const PROBLEMS = {
   missing: ["没有收到登录信息", "请返回应用，从“亮码”入口重新进入。", "No sign-in was received", "Go back to the app and open the code from there."],
@@ -51,6 +57,8 @@ const sinceShown = () => performance.now() - shown.cameAt;
 const margin = () => Math.min(10000, shown.life_ms / 4);
 const untilRefresh = () => shown.life_ms - margin() - sinceShown();
 const isOver = () => sinceShown() >= shown.life_ms;
+// An expired code is never left to look like a good one, in colour or in word.
+const levelNow = () => (isOver() ? "expired" : shown.level);
 
 async function refresh() {
   if (asking) return;
@@ -71,6 +79,7 @@ async function refresh() {
     if (!shown) explain("network");
   } finally {
     asking = false;
+    tick();
   }
 }
 
@@ -94,10 +103,8 @@ function paint() {
   element("language").lang = lang;
   element("language").setAttribute("aria-label", says);
   if (!shown) return;
-  document.body.dataset.level = shown.level;
   element("name").textContent = shown.name;
   element("number").textContent = shown.number;
-  element("word").textContent = WORDS[shown.level];
   element("tip").textContent = language === "zh" ? shown.tip_zh : shown.tip_en;
   element("code").firstElementChild.setAttribute("aria-label", texts.code(WORDS[shown.level]));
   tick();
@@ -114,10 +121,11 @@ function tick() {
   element("time").textContent = china.slice(11, 19);
   const left = Math.max(0, untilRefresh());
   element("left").value = left / (shown.life_ms - margin());
-  element("countdown").textContent = asking ? texts.waiting : texts.seconds(Math.ceil(left / 1000));
-  // An expired code is never left to look like a good one.
+  element("countdown").textContent = asking || left === 0 ? texts.waiting : texts.seconds(Math.ceil(left / 1000));
+  document.body.dataset.level = levelNow();
+  if (element("word").textContent !== WORDS[levelNow()]) element("word").textContent = WORDS[levelNow()];
   element("cover").hidden = !isOver();
-  element("cover").textContent = isOver() ? texts.expired : "";
+  if (element("cover").textContent !== texts.expired) element("cover").textContent = texts.expired;
   if (left === 0 && performance.now() >= retryAt) refresh();
 }
 

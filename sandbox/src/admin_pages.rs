@@ -101,7 +101,7 @@ pub fn journal(shared: &Shared) -> String {
     frame(
         "请求记录 · Journal",
         &format!(
-            "{empty}<table><thead><tr><th>#</th><th>时间 Time</th><th>接口 Interface</th><th>代码 Code</th>\
+            "{empty}<table class=\"journal\"><thead><tr><th>#</th><th>时间 Time</th><th>接口 Interface</th><th>代码 Code</th>\
              <th>故障 Fault</th><th>说明 Explanation</th><th>字段 Fields (masked)</th></tr></thead><tbody>{rows}</tbody></table>"
         ),
     )

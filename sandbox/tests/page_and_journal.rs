@@ -244,3 +244,17 @@ fn echo_answers_are_green_and_cost_no_checks() {
     assert_eq!((&inner["levelData"], &inner["userid"]), (&json!("green"), &json!(world.sandbox.people()[0].number)));
     assert_eq!(world.sandbox.journal().len(), 0);
 }
+
+#[test]
+fn the_readme_names_every_path_and_fault() {
+    let readme = include_str!("../README.md");
+    let world = World::start();
+    for line in world.get("/_sandbox/").json()["paths"].as_array().unwrap() {
+        let row = format!("| {} | `{}` |", line["method"].as_str().unwrap(), line["path"].as_str().unwrap());
+        assert!(readme.contains(&row), "{row}");
+    }
+    for info in skm_sandbox::Fault::KINDS {
+        let row = format!("| `{}` | {} | `{}` |", info.name, info.what, info.expects);
+        assert!(readme.contains(&row), "{row}");
+    }
+}

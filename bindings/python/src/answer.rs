@@ -1,0 +1,43 @@
+//! Answers as tuples, in the order of the fields of the Python dataclasses that are made from them.
+
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pythonize::pythonize;
+use skm::{IdResult, ScanResult, UserToken};
+
+/// What a call gave. Held by Rust until Python asks for it, so that no other thread needs the interpreter.
+pub enum Answer {
+    UserToken(UserToken),
+    Scan(ScanResult),
+    Id(IdResult),
+}
+
+impl Answer {
+    /// `(token, uuid)`, `(level, name, …, extra)` or `(level, userid, …, extra)`.
+    pub fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Answer::UserToken(user) => {
+                (user.token.expose(), user.uuid.as_ref().map(|uuid| uuid.expose())).into_bound_py_any(py)
+            }
+            Answer::Scan(result) => (
+                result.level.as_str(),
+                result.name.as_deref(),
+                result.id_number_masked.as_deref(),
+                result.phone.as_deref(),
+                result.tip.as_deref(),
+                result.qr_code.as_deref(),
+                pythonize(py, &result.extra)?,
+            )
+                .into_bound_py_any(py),
+            Answer::Id(result) => (
+                result.level.as_str(),
+                result.userid.expose(),
+                result.name.expose(),
+                result.travel.as_deref(),
+                result.reason.as_deref(),
+                pythonize(py, &result.extra)?,
+            )
+                .into_bound_py_any(py),
+        }
+    }
+}

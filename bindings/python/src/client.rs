@@ -1,0 +1,225 @@
+//! The client: one core client per process, calls with the GIL released.
+
+use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use pyo3::prelude::*;
+use skm::clock::Clock;
+use skm::config::Config;
+use skm::{Cancel, ErrorKind, UserToken};
+
+use crate::completions::Completions;
+use crate::error::{argument, fence, raise};
+use crate::request::Request;
+use crate::settings;
+use crate::text::{optional, required};
+
+/// How long `close` waits for running calls to leave; they have been told to end at once.
+const LEAVE: Duration = Duration::from_secs(2);
+
+/// A core client and the process it belongs to.
+///
+/// A forked child has the parent's memory but none of its threads: a lock may be held for ever there, and the
+/// connections are the parent's. So a child leaves the inherited client alone and opens its own. The mutex is only
+/// taken with the GIL held and never across a release of it, so it is free whenever Python forks.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Client {
+    config: Config,
+    frozen_at: Option<SystemTime>,
+    here: Mutex<Here>,
+}
+
+struct Here {
+    process: u32,
+    client: skm::Client,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let here = self.here.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if here.process != std::process::id() {
+            // As in `Client::here`: what a child has inherited must never be taken down.
+            mem::forget(here.client.clone());
+        }
+    }
+}
+
+/// Counts a call for as long as it lives.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn enter(calls: &Arc<AtomicUsize>) -> Running {
+        calls.fetch_add(1, Ordering::AcqRel);
+        Running(Arc::clone(calls))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Frozen(SystemTime);
+
+impl Clock for Frozen {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+}
+
+fn open(config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Client> {
+    fence(|| match frozen_at {
+        None => skm::Client::new(config.clone()),
+        Some(now) => skm::Client::with_clock(config.clone(), Arc::new(Frozen(now))),
+    })
+}
+
+impl Client {
+    /// The core client of this process, and its count of calls.
+    fn here(&self, py: Python<'_>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
+        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
+        if here.process != std::process::id() {
+            let client = open(&self.config, self.frozen_at).map_err(|error| raise(py, &error))?;
+            if here.client.is_closed() {
+                client.close();
+            }
+            let fresh = Here { process: std::process::id(), client, calls: Arc::default() };
+            // Not dropped: dropping would join threads and take locks that exist only in the parent.
+            mem::forget(mem::replace(&mut *here, fresh));
+        }
+        Ok((here.client.clone(), Arc::clone(&here.calls)))
+    }
+
+    fn with_deadline(&self, py: Python<'_>, seconds: Option<f64>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
+        let (client, calls) = self.here(py)?;
+        let Some(seconds) = seconds else { return Ok((client, calls)) };
+        // The same range as http.deadline_ms.
+        if !(0.001..=600.0).contains(&seconds) {
+            let en = "deadline must be 0.001 to 600 seconds".to_owned();
+            return Err(argument(
+                py,
+                ErrorKind::InputInvalid,
+                "deadline",
+                en,
+                "deadline 须为 0.001 至 600 秒".to_owned(),
+            ));
+        }
+        Ok((client.with_deadline(Duration::from_secs_f64(seconds)), calls))
+    }
+}
+
+#[pymethods]
+impl Client {
+    /// `path` or `pairs` of dotted keys and values; `max_connections` overrides either; `frozen_at` is for tests.
+    #[new]
+    #[pyo3(signature = (path, pairs, max_connections=None, frozen_at=None))]
+    fn new(
+        py: Python<'_>,
+        path: Option<std::path::PathBuf>,
+        pairs: Vec<(String, Bound<'_, PyAny>)>,
+        max_connections: Option<usize>,
+        frozen_at: Option<f64>,
+    ) -> PyResult<Client> {
+        let mut config = match path {
+            Some(path) => fence(|| Config::load(path)).map_err(|error| raise(py, &error))?,
+            None => settings::build(py, pairs)?,
+        };
+        if let Some(most) = max_connections {
+            config.http.max_connections = most;
+        }
+        let frozen_at = frozen_at.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds));
+        // The GIL stays held: nobody may fork while the root certificates are being loaded.
+        let client = open(&config, frozen_at).map_err(|error| raise(py, &error))?;
+        let here = Here { process: std::process::id(), client, calls: Arc::default() };
+        Ok(Client { config, frozen_at, here: Mutex::new(here) })
+    }
+
+    /// Makes a call on this thread, the GIL released.
+    fn call<'py>(&self, py: Python<'py>, request: &Request, deadline: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
+        let (client, calls) = self.with_deadline(py, deadline)?;
+        let running = Running::enter(&calls);
+        let result = py.detach(|| fence(|| request.run(&client)));
+        drop(running);
+        match result {
+            Ok(answer) => answer.to_python(py),
+            Err(error) => Err(raise(py, &error)),
+        }
+    }
+
+    /// Makes a call on a thread of the library; its result arrives in `completions` under `ticket`.
+    fn submit(
+        &self,
+        py: Python<'_>,
+        request: &Request,
+        deadline: Option<f64>,
+        completions: &Completions,
+        ticket: u64,
+    ) -> PyResult<Call> {
+        let (client, _) = self.with_deadline(py, deadline)?;
+        let arrivals = completions.arrivals();
+        Ok(Call(client.submit(request.to_call(), move |result| arrivals.push(ticket, result))))
+    }
+
+    /// Interface 2.
+    fn display_url(&self, py: Python<'_>, token: &Bound<'_, PyAny>, uuid: &Bound<'_, PyAny>) -> PyResult<String> {
+        let (client, _) = self.here(py)?;
+        let user = UserToken { token: required("token", token)?.into(), uuid: optional("uuid", uuid)?.map(Into::into) };
+        let url = fence(|| client.display_url(&user)).map_err(|error| raise(py, &error))?;
+        Ok(url.expose().to_owned())
+    }
+
+    /// Text as sent, code and division of a scanned text.
+    fn check_qr(&self, py: Python<'_>, scanned: &Bound<'_, PyAny>) -> PyResult<(String, String, Option<String>)> {
+        let (client, _) = self.here(py)?;
+        let scanned = required("qr_text", scanned)?;
+        let qr = fence(|| client.check_qr(&scanned)).map_err(|error| raise(py, &error))?;
+        Ok((qr.expose().to_owned(), qr.code().to_owned(), qr.division().map(str::to_owned)))
+    }
+
+    /// Ends running calls with `closed` and waits, with the GIL released, until they have left.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let (client, calls) = self.here(py)?;
+        py.detach(|| {
+            client.close();
+            let until = Instant::now() + LEAVE;
+            while calls.load(Ordering::Acquire) > 0 && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        Ok(())
+    }
+
+    #[getter]
+    fn closed(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.here(py)?.0.is_closed())
+    }
+
+    #[getter]
+    fn max_connections(&self) -> usize {
+        self.config.http.max_connections
+    }
+
+    /// Seconds.
+    #[getter]
+    fn deadline(&self) -> f64 {
+        self.config.http.deadline.as_secs_f64()
+    }
+}
+
+/// One submitted call.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Call(Cancel);
+
+#[pymethods]
+impl Call {
+    /// Ends the call; its result will be `closed`.
+    fn cancel(&self, py: Python<'_>) {
+        py.detach(|| self.0.cancel());
+    }
+}

@@ -1,0 +1,41 @@
+//! `skm._native`: handles, conversion and the panic fence between Python and the core. Private to the package `skm`;
+//! no rule of the standard lives here.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod client;
+mod completions;
+mod error;
+mod platform;
+mod request;
+mod rules;
+mod sandbox;
+mod settings;
+mod text;
+
+use pyo3::prelude::*;
+
+/// The native half of the package `skm`.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::client::{Call, Client};
+    #[pymodule_export]
+    use super::completions::Completions;
+    #[pymodule_export]
+    use super::error::error_table;
+    #[pymodule_export]
+    use super::platform::{Cipher, Keys, make_sign, read_scan_call, read_user_token_call, sign_matches, time_fault};
+    #[pymodule_export]
+    use super::request::{Request, id_request, scan_request, user_token_request};
+    #[pymodule_export]
+    use super::rules::{dialect_source, mask_certificate, mask_name, mask_phone, parse_qr, resident_id};
+    #[pymodule_export]
+    use super::sandbox::Sandbox;
+
+    /// Of the crate; `skm.__version__`.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals, reason = "the name is Python's")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,208 @@
+//! The operator's side: check a sign, open what a unit sent, seal an answer.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use pyo3::prelude::*;
+use skm::ErrorKind;
+use skm::config::Config;
+use skm::person::Secret;
+use skm::platform::{IdAnswer, IdKeys, TimeFault, UserTokenCall, check_sign, check_time, read_scan, read_user_token};
+use skm::wire::Method;
+use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
+use skm::wire::sign;
+
+use crate::error::{argument, fence, raise};
+use crate::rules::dialect;
+use crate::text::{optional, required};
+
+/// `MD5(appmark + appword + time)` in lower-case hex.
+#[pyfunction]
+pub fn make_sign(appmark: &Bound<'_, PyAny>, appword: &Bound<'_, PyAny>, time: &Bound<'_, PyAny>) -> PyResult<String> {
+    let appword = Secret::from(required("appword", appword)?);
+    Ok(sign::sign(&required("appmark", appmark)?, &appword, &required("time", time)?))
+}
+
+/// Whether the sign is right, in any case; in constant time.
+#[pyfunction]
+pub fn sign_matches(
+    appmark: &Bound<'_, PyAny>,
+    appword: &Bound<'_, PyAny>,
+    time: &Bound<'_, PyAny>,
+    given: &Bound<'_, PyAny>,
+) -> PyResult<bool> {
+    let call = UserTokenCall {
+        appmark: required("appmark", appmark)?,
+        time: required("time", time)?,
+        sign: required("sign", given)?.into(),
+        servicename: String::new(),
+        params: String::new().into(),
+    };
+    Ok(check_sign(&call, &required("appword", appword)?.into()))
+}
+
+/// None for a time within the window, else the fault's name and by how many seconds the caller is ahead.
+#[pyfunction]
+#[pyo3(signature = (time, now, window, dialect_path=None))]
+pub fn time_fault(
+    py: Python<'_>,
+    time: &Bound<'_, PyAny>,
+    now: f64,
+    window: f64,
+    dialect_path: Option<PathBuf>,
+) -> PyResult<Option<(&'static str, Option<i64>)>> {
+    let dialect = dialect(py, dialect_path)?;
+    let now = SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(now).unwrap_or_default();
+    let window = Duration::try_from_secs_f64(window).unwrap_or_default();
+    Ok(match check_time(&required("time", time)?, &dialect.user_token, now, window) {
+        Ok(()) => None,
+        Err(TimeFault::Format) => Some(("format", None)),
+        Err(TimeFault::OutsideWindow(ahead)) => Some(("outside_window", Some(ahead))),
+    })
+}
+
+/// The five parameters of interface 1.
+#[pyfunction]
+#[pyo3(signature = (method, content_type, query, body))]
+pub fn read_user_token_call(
+    py: Python<'_>,
+    method: &str,
+    content_type: Option<&str>,
+    query: Option<&str>,
+    body: &[u8],
+) -> PyResult<(String, String, String, String, String)> {
+    let method = match method {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        _ => {
+            let (en, zh) = ("method must be GET or POST".to_owned(), "method 须为 GET 或 POST".to_owned());
+            return Err(argument(py, ErrorKind::InputInvalid, "method", en, zh));
+        }
+    };
+    let call = fence(|| read_user_token(method, content_type, query, body)).map_err(|error| raise(py, &error))?;
+    let (sign, params) = (call.sign.expose().to_owned(), call.params.expose().to_owned());
+    Ok((call.appmark, call.time, sign, call.servicename, params))
+}
+
+/// The seven parameters of interface 3, in the order of table B.1.
+#[pyfunction]
+pub fn read_scan_call(
+    py: Python<'_>,
+    body: &[u8],
+) -> PyResult<(String, String, String, String, String, String, String)> {
+    let call = fence(|| read_scan(body)).map_err(|error| raise(py, &error))?;
+    Ok((
+        call.url.expose().to_owned(),
+        call.source,
+        call.position,
+        call.verifier_dept,
+        call.verifier_name.expose().to_owned(),
+        call.verifier_phone.expose().to_owned(),
+        call.token.expose().to_owned(),
+    ))
+}
+
+fn sixteen(py: Python<'_>, field: &str, bytes: &[u8]) -> PyResult<[u8; 16]> {
+    bytes.try_into().map_err(|_| {
+        let en = format!("{field} must be 16 bytes, not {}", bytes.len());
+        let zh = format!("{field} 须为 16 字节,而不是 {}", bytes.len());
+        argument(py, ErrorKind::KeyInvalid, field, en, zh)
+    })
+}
+
+/// A cipher with its key, expanded once.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Cipher(CoreCipher);
+
+#[pymethods]
+impl Cipher {
+    #[new]
+    fn new(py: Python<'_>, algorithm: &str, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
+        let algorithm = Algorithm::from_name(algorithm).ok_or_else(|| {
+            let names: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
+            let names = names.join(", ");
+            let (en, zh) = (format!("algorithm must be one of {names}"), format!("algorithm 须为 {names} 之一"));
+            argument(py, ErrorKind::InputInvalid, "algorithm", en, zh)
+        })?;
+        Ok(Cipher(CoreCipher::new(algorithm, &sixteen(py, "key", key)?, &sixteen(py, "iv", iv)?)))
+    }
+
+    /// Base64 of the encrypted bytes.
+    fn seal(&self, plain: &[u8]) -> String {
+        self.0.seal(plain)
+    }
+
+    /// The text inside.
+    fn open(&self, py: Python<'_>, sealed: &Bound<'_, PyAny>) -> PyResult<String> {
+        let sealed = required("sealed", sealed)?;
+        let plain = self.0.open(&sealed).map_err(|_| raise(py, &ErrorKind::AnswerUnreadable.into()))?;
+        Ok(plain.as_str().to_owned())
+    }
+}
+
+/// The two ciphers of one downstream unit.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Keys(IdKeys);
+
+#[pymethods]
+impl Keys {
+    /// Keys as a configuration writes them, in the dialect's encoding.
+    #[new]
+    #[pyo3(signature = (auth_key, body_key, dialect_path=None))]
+    fn new(
+        py: Python<'_>,
+        auth_key: &Bound<'_, PyAny>,
+        body_key: &Bound<'_, PyAny>,
+        dialect_path: Option<&str>,
+    ) -> PyResult<Keys> {
+        // The configuration's own reading of keys: the same checks, the same words. Nothing is ever sent to this URL.
+        let mut builder = Config::builder()
+            .set("id.url", "https://unit.invalid/")
+            .set("id.account", "unit")
+            .set("id.auth_key", required("auth_key", auth_key)?)
+            .set("id.body_key", required("body_key", body_key)?);
+        if let Some(path) = dialect_path {
+            builder = builder.set("dialect", path);
+        }
+        let keys = fence(|| {
+            let config = builder.build()?;
+            Ok(IdKeys::of_unit(config.id()?, &config.dialect.id))
+        });
+        keys.map(Keys).map_err(|error| raise(py, &error))
+    }
+
+    /// The account in the `auth` header.
+    fn open_auth(&self, py: Python<'_>, header: &Bound<'_, PyAny>) -> PyResult<String> {
+        let header = required("auth", header)?;
+        let account = fence(|| self.0.open_auth(&header)).map_err(|error| raise(py, &error))?;
+        Ok(account.expose().to_owned())
+    }
+
+    /// userid, name, organizeLocation, applyType.
+    fn open_body(&self, py: Python<'_>, body: &[u8]) -> PyResult<(String, String, Option<String>, Option<String>)> {
+        let body = fence(|| self.0.open_body(body)).map_err(|error| raise(py, &error))?;
+        Ok((body.userid.expose().to_owned(), body.name.expose().to_owned(), body.organize_location, body.apply_type))
+    }
+
+    /// What `data` of the answer carries.
+    fn seal_answer(
+        &self,
+        userid: &Bound<'_, PyAny>,
+        name: &Bound<'_, PyAny>,
+        level: &Bound<'_, PyAny>,
+        travel: &Bound<'_, PyAny>,
+        reason: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        let (userid, name) = (required("userid", userid)?, required("name", name)?);
+        let (level, travel, reason) =
+            (required("level", level)?, optional("travel", travel)?, optional("reason", reason)?);
+        let answer = IdAnswer {
+            userid: &userid,
+            name: &name,
+            level_data: &level,
+            travel: travel.as_deref(),
+            reason: reason.as_deref(),
+        };
+        Ok(self.0.seal_answer(&answer))
+    }
+}

@@ -1,0 +1,145 @@
+//! Requests: made once from Python's arguments, then called or submitted.
+
+use std::time::{Duration, SystemTime};
+
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+use skm::{Client, Consent, ErrorKind, IdRequest, ScanRequest, UserTokenRequest};
+
+use crate::answer::Answer;
+use crate::error::argument;
+use crate::text::{optional, required};
+
+type Any<'a, 'py> = &'a Bound<'py, PyAny>;
+
+/// A checked-in request of interface 1, 3 or 4. Not shown: it holds personal data.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Request(Kind);
+
+enum Kind {
+    UserToken(UserTokenRequest),
+    Scan(ScanRequest),
+    Id(IdRequest),
+}
+
+impl Request {
+    /// A copy of the request as a call that can run on any thread.
+    pub fn to_call(&self) -> impl FnOnce(&Client) -> skm::Result<Answer> + Send + 'static {
+        let kind = match &self.0 {
+            Kind::UserToken(request) => Kind::UserToken(request.clone()),
+            Kind::Scan(request) => Kind::Scan(request.clone()),
+            Kind::Id(request) => Kind::Id(request.clone()),
+        };
+        move |client| kind.run(client)
+    }
+
+    /// Makes the call on this thread.
+    pub fn run(&self, client: &Client) -> skm::Result<Answer> {
+        self.0.run(client)
+    }
+}
+
+impl Kind {
+    fn run(&self, client: &Client) -> skm::Result<Answer> {
+        match self {
+            Kind::UserToken(request) => client.issue_user_token(request).map(Answer::UserToken),
+            Kind::Scan(request) => client.verify_scan(request).map(Answer::Scan),
+            Kind::Id(request) => client.verify_id(request).map(Answer::Id),
+        }
+    }
+}
+
+/// Consent as `skm.Consent` hands it over: whether explicit, the notice, and when in seconds since 1970.
+#[derive(FromPyObject)]
+struct ConsentParts<'py>(bool, Bound<'py, PyAny>, Option<f64>);
+
+fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
+    let py = value.py();
+    let Ok(ConsentParts(explicit, notice, when)) = value.extract::<ConsentParts<'_>>() else {
+        let en = "give consent=skm.Consent.explicit(\"…\") or skm.Consent.authorised(\"…\")".to_owned();
+        let zh = "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")".to_owned();
+        return Err(argument(py, ErrorKind::ConsentMissing, "consent", en, zh));
+    };
+    let notice = required("consent", &notice)?;
+    let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
+    let Some(seconds) = when else { return Ok(consent) };
+    let since = Duration::try_from_secs_f64(seconds).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
+    let when = since.ok_or_else(|| {
+        let en = "given_at must be a moment after 1970".to_owned();
+        argument(py, ErrorKind::InputInvalid, "given_at", en, "given_at 须晚于 1970 年".to_owned())
+    })?;
+    Ok(consent.given_at(when))
+}
+
+/// Interface 3.
+#[pyfunction]
+pub fn scan_request(
+    consent_parts: Any<'_, '_>,
+    qr_text: Any<'_, '_>,
+    position: Any<'_, '_>,
+    verifier_dept: Any<'_, '_>,
+    verifier_name: Any<'_, '_>,
+    verifier_phone: Any<'_, '_>,
+) -> PyResult<Request> {
+    let mut request = ScanRequest::new(required("qr_text", qr_text)?, consent(consent_parts)?);
+    request.position = optional("position", position)?;
+    request.verifier_dept = optional("verifier_dept", verifier_dept)?;
+    request.verifier_name = optional("verifier_name", verifier_name)?.map(Into::into);
+    request.verifier_phone = optional("verifier_phone", verifier_phone)?.map(Into::into);
+    Ok(Request(Kind::Scan(request)))
+}
+
+/// Interface 4.
+#[pyfunction]
+pub fn id_request(
+    consent_parts: Any<'_, '_>,
+    number: Any<'_, '_>,
+    name: Any<'_, '_>,
+    papers_type: Any<'_, '_>,
+    organize_location: Any<'_, '_>,
+    apply_type: Any<'_, '_>,
+    lift_15: bool,
+) -> PyResult<Request> {
+    let mut request = IdRequest::new(required("number", number)?, required("name", name)?, consent(consent_parts)?);
+    request.papers_type = required("papers_type", papers_type)?.into();
+    request.organize_location = optional("organize_location", organize_location)?;
+    request.apply_type = optional("apply_type", apply_type)?;
+    request.lift_15 = lift_15;
+    Ok(Request(Kind::Id(request)))
+}
+
+/// Interface 1.
+#[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "table A.2 has ten rows")]
+pub fn user_token_request(
+    consent_parts: Any<'_, '_>,
+    name: Any<'_, '_>,
+    papersnumber: Any<'_, '_>,
+    mobile: Any<'_, '_>,
+    paperstype: Any<'_, '_>,
+    email: Any<'_, '_>,
+    phone: Any<'_, '_>,
+    sex: Any<'_, '_>,
+    birthdate: Any<'_, '_>,
+    address: Any<'_, '_>,
+    post: Any<'_, '_>,
+    any_mobile: bool,
+    lift_15: bool,
+) -> PyResult<Request> {
+    let mut request = UserTokenRequest::new(
+        required("name", name)?,
+        required("papersnumber", papersnumber)?,
+        required("mobile", mobile)?,
+        consent(consent_parts)?,
+    );
+    request.papers_type = required("paperstype", paperstype)?.into();
+    request.email = optional("email", email)?.map(Into::into);
+    request.phone = optional("phone", phone)?.map(Into::into);
+    request.sex = optional("sex", sex)?;
+    request.birthdate = optional("birthdate", birthdate)?.map(Into::into);
+    request.address = optional("address", address)?.map(Into::into);
+    request.post = optional("post", post)?;
+    request.any_mobile = any_mobile;
+    request.lift_15 = lift_15;
+    Ok(Request(Kind::UserToken(request)))
+}

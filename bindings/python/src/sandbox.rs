@@ -1,0 +1,63 @@
+//! The sandbox as an object, for tests of programs that use the package.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use skm_sandbox::{Options, Sandbox as CoreSandbox, StartError};
+
+/// A running sandbox on a free loopback port, on a thread of its own that never enters the interpreter.
+#[pyclass(frozen, module = "skm._native")]
+pub struct Sandbox {
+    url: String,
+    config: String,
+    process: u32,
+    running: Mutex<Option<CoreSandbox>>,
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            // A forked child has no such thread to wait for.
+            std::mem::forget(self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        }
+    }
+}
+
+#[pymethods]
+impl Sandbox {
+    #[new]
+    fn new(py: Python<'_>, seed: u64) -> PyResult<Sandbox> {
+        let options = Options { seed, ..Options::on_free_port() };
+        let sandbox = py.detach(|| CoreSandbox::start(options)).map_err(|error| match error {
+            StartError::Listen(..) | StartError::Thread(_) => PyOSError::new_err(error.to_string()),
+            other => PyValueError::new_err(other.to_string()),
+        })?;
+        Ok(Sandbox {
+            url: sandbox.base_url(),
+            config: sandbox.config_toml(),
+            process: std::process::id(),
+            running: Mutex::new(Some(sandbox)),
+        })
+    }
+
+    #[getter]
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A complete skm.toml.
+    #[getter]
+    fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// Stops it; again does nothing.
+    fn stop(&self, py: Python<'_>) {
+        if self.process != std::process::id() {
+            return;
+        }
+        let sandbox = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(sandbox));
+    }
+}

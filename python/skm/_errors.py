@@ -1,0 +1,219 @@
+"""Every way a call can fail: one class per group of numbers, under :class:`SkmError`."""
+
+from __future__ import annotations
+
+import enum
+from typing import Dict, NoReturn, Optional, Tuple, Type
+
+from skm._verdict import Verdict
+
+
+class ErrorKind(enum.IntEnum):
+    """What failed. Numbers are stable for ever; names are what logs and scripts match on."""
+
+    CONFIG_INVALID = 100
+    CONFIG_MISSING = 101
+    KEY_INVALID = 102
+    DIALECT_INVALID = 110
+    INPUT_INVALID = 200
+    INPUT_ENCODING = 201
+    CONSENT_MISSING = 202
+    QR_NOT_SKM = 210
+    QR_INCOMPLETE = 211
+    CONNECT_FAILED = 300
+    DEADLINE_EXCEEDED = 301
+    TLS_FAILED = 302
+    HTTP_STATUS = 303
+    PROXY_FAILED = 304
+    ANSWER_TOO_LARGE = 305
+    REDIRECT_REFUSED = 306
+    CONNECTION_LOST = 307
+    ANSWER_MALFORMED = 400
+    ANSWER_UNREADABLE = 401
+    CLOCK_SKEW = 410
+    REFUSED = 500
+    QR_EXPIRED = 510
+    NO_ACCESS = 512
+    UPDATE_REQUIRED = 513
+    PERSON_NOT_FOUND = 514
+    BUSY = 515
+    AUDIT_FAILED = 600
+    CLOSED = 700
+    NULL_ARGUMENT = 701
+    VERSION_MISMATCH = 702
+    LIBRARY_NOT_LOADED = 703
+    INTERNAL = 900
+
+
+class SkmError(Exception):
+    """A failed call. ``str()`` and ``repr()`` hold no personal data and no secret: they are safe to log.
+
+    Whatever the error, the person is not green: :attr:`verdict` says so.
+    """
+
+    number: int
+    """The stable number (specification section 10)."""
+    kind: ErrorKind
+    """The same as an enum."""
+    message: str
+    """One line in English: what failed, where, what to do."""
+    message_zh: str
+    """The same line in Chinese."""
+    retryable: bool
+    """Whether the same call may succeed later. What was safe to retry has already been retried."""
+    interface: Optional[str]
+    """The call that failed, such as ``verify_scan``."""
+    field: Optional[str]
+    """The argument at fault."""
+    platform_code: Optional[str]
+    """The platform's own code, verbatim (``retcode``, ``resCode`` or ``code``)."""
+    platform_text: Optional[str]
+    """What the platform wrote beside its code, numbers hidden. Safe to log."""
+    platform_text_verbatim: Optional[str]
+    """The same as received: may hold personal data. Show it to the operator if you must; do not log it."""
+    http_status: Optional[int]
+    """The HTTP status, for ``http_status``."""
+    clock_offset_s: Optional[int]
+    """By how many seconds this machine is ahead of the platform, for ``clock_skew``."""
+    attempts: int
+    """How many times the request was tried; 0 if it never came to that."""
+
+    def __init__(
+        self,
+        number: int,
+        message: str,
+        message_zh: str,
+        retryable: bool = False,
+        interface: Optional[str] = None,
+        field: Optional[str] = None,
+        platform_code: Optional[str] = None,
+        platform_text_verbatim: Optional[str] = None,
+        platform_text: Optional[str] = None,
+        http_status: Optional[int] = None,
+        clock_offset_s: Optional[int] = None,
+        attempts: int = 0,
+    ) -> None:
+        # Only the message goes to `args`: that is what str(), repr() and a traceback show.
+        super().__init__(message)
+        self.number = number
+        self.kind = ErrorKind(number)
+        self.message = message
+        self.message_zh = message_zh
+        self.retryable = retryable
+        self.interface = interface
+        self.field = field
+        self.platform_code = platform_code
+        self.platform_text_verbatim = platform_text_verbatim
+        self.platform_text = platform_text
+        self.http_status = http_status
+        self.clock_offset_s = clock_offset_s
+        self.attempts = attempts
+
+    @property
+    def name(self) -> str:
+        """The name of the kind, such as ``qr_expired``."""
+        return self.kind.name.lower()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Always :attr:`Verdict.UNVERIFIED`."""
+        return Verdict.UNVERIFIED
+
+    @property
+    def is_green(self) -> bool:
+        """Always false."""
+        return False
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("an error is neither true nor false: write error.is_green or error.kind")
+
+    def __reduce__(self) -> Tuple[object, ...]:
+        return type(self), (
+            self.number,
+            self.message,
+            self.message_zh,
+            self.retryable,
+            self.interface,
+            self.field,
+            self.platform_code,
+            self.platform_text_verbatim,
+            self.platform_text,
+            self.http_status,
+            self.clock_offset_s,
+            self.attempts,
+        )
+
+
+class ConfigError(SkmError):
+    """1xx: the configuration or the dialect."""
+
+
+class InputError(SkmError):
+    """2xx: an argument, or the code that was shown."""
+
+
+class NetworkError(SkmError):
+    """3xx: no whole answer came back."""
+
+
+class AnswerError(SkmError):
+    """4xx: the answer is not what the standard describes, or the clocks differ."""
+
+
+class RefusedError(SkmError):
+    """5xx: the platform said no; ``platform_code`` has its code."""
+
+
+class AuditError(SkmError):
+    """6xx: the evidence log could not be written."""
+
+
+class UsageError(SkmError):
+    """7xx: the client is closed, or the installation is broken."""
+
+
+class InternalError(SkmError):
+    """9xx: a mistake of this library. Please report it."""
+
+
+_GROUPS: Dict[int, Type[SkmError]] = {
+    1: ConfigError,
+    2: InputError,
+    3: NetworkError,
+    4: AnswerError,
+    5: RefusedError,
+    6: AuditError,
+    7: UsageError,
+    9: InternalError,
+}
+
+
+def from_native(
+    number: int,
+    message: str,
+    message_zh: str,
+    retryable: bool,
+    interface: Optional[str],
+    field: Optional[str],
+    platform_code: Optional[str],
+    platform_text_verbatim: Optional[str],
+    platform_text: Optional[str],
+    http_status: Optional[int],
+    clock_offset_s: Optional[int],
+    attempts: int,
+) -> SkmError:
+    """Called by the native half: the error of the group that the number belongs to."""
+    return _GROUPS[number // 100](
+        number,
+        message,
+        message_zh,
+        retryable,
+        interface,
+        field,
+        platform_code,
+        platform_text_verbatim,
+        platform_text,
+        http_status,
+        clock_offset_s,
+        attempts,
+    )

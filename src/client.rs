@@ -243,8 +243,9 @@ impl Client {
     ) -> Result<T> {
         let started = Instant::now();
         let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
+        let result = self.check_open().and_then(|()| run(&mut call));
         let result =
-            self.check_open().and_then(|()| run(&mut call)).map_err(|error| error.during(interface, call.attempts));
+            result.map_err(|error| error.during(interface, call.attempts).at_gate(self.config().when_unreachable));
         let outcome = match &result {
             Ok(value) => outcome(value),
             Err(error) => error.kind().name(),

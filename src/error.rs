@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::interfaces::Interface;
 use crate::person::mask::scrub;
+use crate::verdict::WhenUnreachable;
 
 /// Whose problem a failure is, and so who has to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -225,6 +226,7 @@ struct Inner {
     http_status: Option<u16>,
     clock_offset_s: Option<i64>,
     attempts: u32,
+    when_unreachable: Option<WhenUnreachable>,
 }
 
 impl Error {
@@ -240,6 +242,7 @@ impl Error {
             http_status: None,
             clock_offset_s: None,
             attempts: 0,
+            when_unreachable: None,
         }))
     }
 
@@ -291,6 +294,32 @@ impl Error {
         self.0.interface.get_or_insert(interface);
         self.0.attempts = attempts;
         self
+    }
+
+    /// Carries what the venue decided for this case, if the platform could not be reached.
+    pub(crate) fn at_gate(mut self, decided: WhenUnreachable) -> Error {
+        if self.is_unreachable() {
+            self.0.when_unreachable = Some(decided);
+        }
+        self
+    }
+
+    fn is_unreachable(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::ConnectFailed
+            | ErrorKind::DeadlineExceeded
+            | ErrorKind::TlsFailed
+            | ErrorKind::ProxyFailed
+            | ErrorKind::ConnectionLost
+            | ErrorKind::Busy => true,
+            ErrorKind::HttpStatus => self.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// What the venue decided to do when the platform cannot be reached; `None` for every other failure.
+    pub fn when_unreachable(&self) -> Option<WhenUnreachable> {
+        self.0.when_unreachable
     }
 
     /// What failed.

@@ -53,5 +53,5 @@ pub use interfaces::id::{IdRequest, IdResult};
 pub use interfaces::scan::{ScanRequest, ScanResult};
 pub use interfaces::user_token::{UserToken, UserTokenRequest};
 pub use person::Consent;
-pub use verdict::{Level, Unverified, Verdict};
+pub use verdict::{Level, Unverified, Verdict, WhenUnreachable};
 pub use wire::deadline::Cancel;

@@ -68,6 +68,33 @@ pub enum Unverified {
     Failed(ErrorKind),
 }
 
+/// What a venue has decided for the time when the platform cannot be reached (`gate.when_unreachable`). None of its
+/// values lets anyone in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WhenUnreachable {
+    /// The gate stays shut.
+    #[default]
+    StayShut,
+    /// The gate stays shut and a person is called to check by eye.
+    CallPerson,
+}
+
+impl WhenUnreachable {
+    /// `stay_shut` or `call_person`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WhenUnreachable::StayShut => "stay_shut",
+            WhenUnreachable::CallPerson => "call_person",
+        }
+    }
+}
+
+impl fmt::Display for WhenUnreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What to do at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {

@@ -176,6 +176,14 @@ fn toml_mistakes_name_the_line_and_quote_nothing() {
 }
 
 #[test]
+fn no_word_opens_a_gate_without_a_verdict() {
+    for word in ["open", "green", "true", ""] {
+        let (_, text) = said(&format!("[gate]\nwhen_unreachable = \"{word}\"\n"));
+        assert!(text.starts_with("skm.toml:2: gate.when_unreachable must be stay_shut or call_person"), "{text}");
+    }
+}
+
+#[test]
 fn proxies_and_certificates() {
     let (_, text) = said("[http]\nproxy = \"proxy:topsecret\"\n");
     assert_eq!(text, "skm.toml:2: http.proxy must be http://host:port, with user:pass@ if needed, or env");

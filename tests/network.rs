@@ -146,6 +146,23 @@ fn nobody_listens() {
     assert!(error.message().contains(&format!("http://127.0.0.1:{port}")) && !error.message().contains("secret-path"));
 }
 
+#[test]
+fn what_the_venue_decided_comes_with_the_failure() {
+    use skm::WhenUnreachable;
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}/");
+    let decided = |gate: &str| scan(&client(&url, &format!("retries = 0\n{gate}"))).unwrap_err().when_unreachable();
+    assert_eq!(decided(""), Some(WhenUnreachable::StayShut));
+    assert_eq!(decided("[gate]\nwhen_unreachable = \"call_person\""), Some(WhenUnreachable::CallPerson));
+    let answers = server(|mut stream| {
+        while read_request(&mut stream).is_some() {
+            answer(&mut stream, r#"{"resMessage":"失败","resCode":111}"#);
+        }
+    });
+    let refused = scan(&client(&format!("http://127.0.0.1:{answers}/"), "")).unwrap_err();
+    assert_eq!((refused.kind(), refused.when_unreachable()), (ErrorKind::QrExpired, None));
+}
+
 /// A certificate authority of one test, and what it signs.
 struct Authority {
     issuer: rcgen::Issuer<'static, rcgen::KeyPair>,

@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, LogSafe, Result, safe};
 use crate::interfaces::Interface;
 use crate::person::{PersonName, Phone, Secret};
 use crate::settings::{Settings, Value};
+use crate::verdict::WhenUnreachable;
 use crate::wire::cipher::Cipher;
 
 pub use url::ServiceUrl;
@@ -38,6 +39,8 @@ pub struct Config {
     pub id: Option<IdUnit>,
     /// Time limits, connections, TLS.
     pub http: HttpSettings,
+    /// What the venue does when the platform cannot be reached.
+    pub when_unreachable: WhenUnreachable,
     /// The evidence log.
     pub audit_file: Option<PathBuf>,
 }
@@ -223,9 +226,10 @@ impl Config {
         let scan = section(settings, "scan", |s| scan(s, base, allow_http))?;
         let id = section(settings, "id", |s| id(s, base, allow_http, &dialect))?;
         let http = http(settings, base)?;
+        let when_unreachable = when_unreachable(settings)?;
         let audit_file = settings.text("audit.file")?.map(|found| base.join(found.value.as_str()));
         std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish()?;
-        Ok(Config { dialect, user_token, display, scan, id, http, audit_file })
+        Ok(Config { dialect, user_token, display, scan, id, http, when_unreachable, audit_file })
     }
 
     /// The section of interface 1.
@@ -367,6 +371,19 @@ fn http(settings: &mut Settings, base: &Path) -> Result<HttpSettings> {
         ca_pem: pem_file(settings, "http.ca_file", base)?,
         client_pem: client_pem(settings, base)?,
     })
+}
+
+fn when_unreachable(settings: &mut Settings) -> Result<WhenUnreachable> {
+    let Some(found) = settings.text("gate.when_unreachable")? else { return Ok(WhenUnreachable::default()) };
+    match found.value.as_str() {
+        "stay_shut" => Ok(WhenUnreachable::StayShut),
+        "call_person" => Ok(WhenUnreachable::CallPerson),
+        _ => Err(settings.error(safe!(
+            "{} must be stay_shut or call_person: nothing opens a gate without a verdict",
+            "{} 须为 stay_shut 或 call_person:没有核验结果,闸机绝不放行",
+            found.place
+        ))),
+    }
 }
 
 fn proxy(settings: &mut Settings) -> Result<Option<Proxy>> {

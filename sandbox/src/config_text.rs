@@ -49,6 +49,9 @@ apply_type = "人行闸机通道"
 [http]
 deadline_ms = 5000
 allow_http = {allow_http}
+
+# [audit]
+# file = "skm-audit.jsonl"
 "#,
         dialect = text(dialect_name),
         gateway = url(&dialect.user_token.path),

@@ -146,7 +146,7 @@ fn every_mistake_in_a_ciphertext_is_named() {
     }
     let auths = [
         (seal(&body_key, account.as_bytes()), "are swapped"),
-        (seal(&auth_key, format!("{{\"userid\":\"{account}\"}}").as_bytes()), "the bare account is needed"),
+        (seal(&auth_key, format!("{{\"userid\":\"{account}\"}}").as_bytes()), "wrong form: <account> is needed"),
         (account.clone(), "the text is plain"),
     ];
     for (auth, words) in auths {

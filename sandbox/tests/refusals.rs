@@ -231,8 +231,12 @@ fn interface_4_verifies_every_person_and_refuses_each_mistake() {
     assert_eq!(with("organizeLocation", json!("示范医院")).json()["code"], 200);
     let body = seal(&world.key("body_key"), b"{}");
     refused(world.id_raw("", &body), "401", "the text is empty");
-    refused(world.id_raw(&seal(&world.key("auth_key"), b"skm_auth_other"), &body), "401", "account is unknown");
-    refused(world.id_raw(&world.auth(), &seal(&world.key("body_key"), b"[1]")), "400", "no json object");
+    refused(
+        world.id_raw(&seal(&world.key("auth_key"), b"skm_auth_other"), &body),
+        "401",
+        "does not hold a known account",
+    );
+    refused(world.id_raw(&world.auth(), &seal(&world.key("body_key"), b"[1]")), "400", "does not hold one json object");
     refused(
         world.send("POST", "/skm_public/member/get", &[("Content-Type", "text/plain")], b""),
         "401",

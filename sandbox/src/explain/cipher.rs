@@ -18,8 +18,12 @@ pub struct Opening<'a> {
     pub other_key: &'a [u8; 16],
     /// The name of the cipher that is right, such as `aes-128-ecb`.
     pub cipher: &'a str,
+    /// The initialisation vector of the CBC modes.
+    pub iv: &'a [u8; 16],
     /// Which plaintexts make sense.
     pub fits: &'a dyn Fn(&[u8]) -> bool,
+    /// What they are called, in Chinese and English.
+    pub expected: (&'a str, &'a str),
 }
 
 /// Names the likely mistake.
@@ -37,7 +41,7 @@ pub fn explain(sealed: &str, opening: &Opening) -> Say {
             format!("the ciphertext has {length} bytes, not a multiple of 16: cut short, or not a block cipher"),
         );
     }
-    by_trial(&bytes, opening).unwrap_or_else(|| {
+    by_trial(&bytes, opening).or_else(|| opened_in_vain(&bytes, opening)).unwrap_or_else(|| {
         Say::new(
             "未识别出常见错误:请核对密钥、算法与填充方式",
             "no usual mistake fits: check the keys, the cipher and the padding",
@@ -125,7 +129,7 @@ fn by_trial(bytes: &[u8], opening: &Opening) -> Option<Say> {
 }
 
 fn try_key(bytes: &[u8], key: &Key, opening: &Opening) -> Option<Say> {
-    let mut trials = raw_plaintexts(bytes, key.bytes);
+    let mut trials = raw_plaintexts(bytes, key.bytes, opening.iv);
     // The right cipher first: a single block looks the same in ECB and in CBC with a zero iv.
     trials.sort_by_key(|(name, _)| *name != opening.cipher);
     for (name, raw) in trials {
@@ -152,6 +156,15 @@ fn try_key(bytes: &[u8], key: &Key, opening: &Opening) -> Option<Say> {
         return Some(Say::new(zh.join(";"), en.join("; ")));
     }
     None
+}
+
+/// Key, cipher and padding are right, but not what is inside.
+fn opened_in_vain(bytes: &[u8], opening: &Opening) -> Option<Say> {
+    let (_, raw) =
+        raw_plaintexts(bytes, opening.key, opening.iv).into_iter().find(|(name, _)| *name == opening.cipher)?;
+    let opens = unpad(&raw).iter().any(|(mistake, plain)| mistake.is_none() && std::str::from_utf8(plain).is_ok());
+    let (zh, en) = opening.expected;
+    opens.then(|| Say::new(format!("可以解密,但内容不是{zh}"), format!("it can be opened, but does not hold {en}")))
 }
 
 type Note = (&'static str, &'static str);
@@ -198,7 +211,7 @@ fn unpad(raw: &[u8]) -> Vec<(Option<Note>, &[u8])> {
 }
 
 /// The bytes under each cipher and mode that a key of this length allows.
-fn raw_plaintexts(bytes: &[u8], key: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+fn raw_plaintexts(bytes: &[u8], key: &[u8], iv: &[u8; 16]) -> Vec<(&'static str, Vec<u8>)> {
     if key.len() == 24 {
         return Aes192::new_from_slice(key)
             .map(|cipher| vec![("aes-192-ecb", ecb(&cipher, bytes))])
@@ -207,9 +220,11 @@ fn raw_plaintexts(bytes: &[u8], key: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let (Ok(aes), Ok(sm4)) = (Aes128::new_from_slice(key), Sm4::new_from_slice(key)) else { return Vec::new() };
     let (aes, sm4) = (ecb(&aes, bytes), ecb(&sm4, bytes));
     vec![
-        ("aes-128-cbc", cbc(&aes, bytes, &[0; 16])),
+        ("aes-128-cbc", cbc(&aes, bytes, iv)),
+        ("aes-128-cbc (iv = 0)", cbc(&aes, bytes, &[0; 16])),
         ("aes-128-cbc (iv = key)", cbc(&aes, bytes, key)),
-        ("sm4-cbc", cbc(&sm4, bytes, &[0; 16])),
+        ("sm4-cbc", cbc(&sm4, bytes, iv)),
+        ("sm4-cbc (iv = 0)", cbc(&sm4, bytes, &[0; 16])),
         ("sm4-cbc (iv = key)", cbc(&sm4, bytes, key)),
         ("aes-128-ecb", aes),
         ("sm4-ecb", sm4),

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 use skm::person::mask;
-use skm::wire::cipher::Cipher;
 use skm::wire::json as strict_json;
 
 use super::{Asked, check_content_type, check_method, check_number, shown};
-use crate::credentials::Credentials;
 use crate::explain;
+use crate::explain::cipher::Opening;
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
@@ -80,38 +79,35 @@ fn check_auth(world: &World, asked: &Asked) -> Result<Option<Say>, Refusal> {
         return Err(Refusal::new(AUTH_UNKNOWN, format!("缺少 {name} 请求头"), format!("the header {name} is missing")));
     };
     let account = world.credentials.account.as_str();
-    let json = world.dialect.id.auth_json;
-    let fits = |plain: &[u8]| is_account(plain, account);
-    let Ok(plain) = world.auth_cipher.open(sealed) else {
-        let say = explain_sealed(world, &world.auth_cipher, sealed, &fits);
-        return Err(auth_unreadable(name, &say));
+    let expected = match world.dialect.id.auth_json {
+        true => json!({"userid": account}).to_string(),
+        false => account.to_owned(),
     };
-    let expected = if json { json!({"userid": account}).to_string() } else { account.to_owned() };
-    if plain.as_str() == expected {
+    let opened = world.auth_cipher.open(sealed).ok();
+    if opened.as_ref().is_some_and(|plain| plain.as_str() == expected) {
         return Ok(explain::cipher::tolerated(sealed));
     }
-    if is_account(plain.as_bytes(), account) {
-        let (zh, en) = if json {
-            ("应为 JSON {\"userid\":…}", "json {\"userid\":…}")
-        } else {
-            ("应为裸账号字符串", "the bare account")
-        };
-        return Err(Refusal::new(
-            AUTH_UNKNOWN,
-            format!("{name} 的明文形式不对:{zh}"),
-            format!("{name} has the wrong form inside: {en} is needed"),
-        ));
-    }
-    Err(Refusal::new(
-        AUTH_UNKNOWN,
-        format!("{name} 可以解密,但账号未知"),
-        format!("{name} can be opened, but its account is unknown"),
-    ))
+    let lead = Say::new(format!("{name} 无效"), format!("{name} is not valid"));
+    let say = match opened {
+        Some(plain) if is_account(plain.as_bytes(), account) => wrong_form(world.dialect.id.auth_json),
+        _ => explain::cipher::explain(
+            sealed,
+            &Opening {
+                key: &world.credentials.auth_key,
+                other_key: &world.credentials.body_key,
+                cipher: world.dialect.id.cipher.name(),
+                iv: &world.dialect.id.iv,
+                fits: &|plain| is_account(plain, account),
+                expected: ("已知账号", "a known account"),
+            },
+        ),
+    };
+    Err(Refusal::because(AUTH_UNKNOWN, lead.and(&say)))
 }
 
-fn auth_unreadable(name: &str, say: &Say) -> Refusal {
-    let lead = Say::new(format!("{name} 无法解密"), format!("{name} cannot be opened"));
-    Refusal::because(AUTH_UNKNOWN, lead.and(say))
+fn wrong_form(json: bool) -> Say {
+    let form = if json { "{\"userid\":\"<account>\"}" } else { "<account>" };
+    Say::new(format!("明文形式不对,应为 {form}"), format!("its plain text has the wrong form: {form} is needed"))
 }
 
 /// The account, bare or as JSON, perhaps with white space around it.
@@ -122,42 +118,26 @@ fn is_account(plain: &[u8], account: &str) -> bool {
 }
 
 fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal> {
-    let fits = |plain: &[u8]| matches!(strict_json::parse(plain), Ok(Value::Object(_)));
-    let opened = world.body_cipher.open(sealed).ok();
-    let object = opened.as_ref().and_then(|plain| match strict_json::parse(plain.as_bytes()) {
+    let object = |plain: &[u8]| match strict_json::parse(plain) {
         Ok(Value::Object(object)) => Some(object),
         _ => None,
-    });
-    let Some(object) = object else {
-        let lead = Say::new("请求体无法读取", "the body cannot be read");
-        let say = match opened {
-            Some(_) if !fits_after_base64(world, sealed) => Say::new(
-                "可以解密,但明文不是 JSON 对象(键不重复)",
-                "it can be opened, but holds no json object (no key twice)",
-            ),
-            _ => explain_sealed(world, &world.body_cipher, sealed, &fits),
-        };
-        return Err(Refusal::because(BODY_UNREADABLE, lead.and(&say)));
     };
-    check_rows(&object)?;
-    Ok(object)
-}
-
-fn fits_after_base64(world: &World, sealed: &str) -> bool {
-    let plain = world.body_cipher.open(sealed).ok();
-    plain.is_some_and(|plain| {
-        !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
-    })
-}
-
-fn explain_sealed(world: &World, cipher: &Cipher, sealed: &str, fits: &dyn Fn(&[u8]) -> bool) -> Say {
-    let Credentials { auth_key, body_key, .. } = &world.credentials;
-    let of_auth = std::ptr::eq(cipher, &world.auth_cipher);
-    let (key, other_key) = if of_auth { (auth_key, body_key) } else { (body_key, auth_key) };
-    explain::cipher::explain(
+    if let Some(object) = world.body_cipher.open(sealed).ok().and_then(|plain| object(plain.as_bytes())) {
+        check_rows(&object)?;
+        return Ok(object);
+    }
+    let say = explain::cipher::explain(
         sealed,
-        &explain::cipher::Opening { key, other_key, cipher: world.dialect.id.cipher.name(), fits },
-    )
+        &Opening {
+            key: &world.credentials.body_key,
+            other_key: &world.credentials.auth_key,
+            cipher: world.dialect.id.cipher.name(),
+            iv: &world.dialect.id.iv,
+            fits: &|plain| object(plain).is_some(),
+            expected: ("一个 JSON 对象(键不重复)", "one json object (no key twice)"),
+        },
+    );
+    Err(Refusal::because(BODY_UNREADABLE, Say::new("请求体无法读取", "the body cannot be read").and(&say)))
 }
 
 fn check_rows(object: &Map<String, Value>) -> Result<(), Refusal> {

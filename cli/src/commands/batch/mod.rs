@@ -1,0 +1,194 @@
+//! `skm batch`: many rows, CSV in, CSV out, resumable.
+//!
+//! One way: [`rows`] (the input, checked whole before the first call) → what [`sheet`] says is still missing → the core's
+//! workers → [`sheet`] (one line each, flushed).
+
+mod rows;
+mod sheet;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use skm::{BatchOptions, Cancel, Client, ErrorKind};
+
+use self::rows::Row;
+use self::sheet::Sheet;
+use crate::args::{Connection, ConsentArgs};
+use crate::exit;
+use crate::input::Lines;
+use crate::output::Outcome;
+use crate::problem::Problem;
+use crate::style::{self, GOOD, WARN};
+
+const DETAILS: &str = "\
+Input: CSV with a header line, in any order, other columns are passed over.
+  number, name   (证件号码, 姓名)   a row of interface 4
+  qr             (二维码)           a row of interface 3
+  consent        (同意)             optional: the notice of this row, instead of --consent
+Output: CSV, one line per row, nothing personal in it but masked:
+  row            number of the row, counted from 1 without the header
+  check          four hex digits of the row's content: enough to notice another input, too few to find a person
+  subject        masked name and number, or qr
+  verdict        green, yellow, red or unverified
+  level          green, yellow, red or unknown; empty if the call failed
+  error          name of the error, empty if there was none
+  platform_code  the platform's own code, if it refused
+Resuming: run the same command again. Rows that stand in the output are not asked again; delete a line to have its row
+asked again. Ctrl-C ends it after what has been written. Without --output the result goes to standard output.
+
+Exit codes: 0 every row has an answer, 12 some rows have none (their lines name the error), 130 Ctrl-C.
+
+Example:
+  skm batch --config skm.toml --input visitors.csv --output verdicts.csv --consent 'visitor notice 7'";
+
+/// Arguments of `skm batch`.
+#[derive(Debug, Args)]
+#[command(after_help = DETAILS)]
+pub struct BatchArgs {
+    #[command(flatten)]
+    connection: Connection,
+    /// The CSV file to read, or - for standard input.
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// The CSV file to write, or to go on with.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    /// Encoding of the input.
+    #[arg(long, value_enum, default_value_t = Encoding::Utf8)]
+    encoding: Encoding,
+    /// Calls at once; 0 is the configuration's http.max_connections.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=256))]
+    workers: u16,
+}
+
+/// How the input is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    #[value(name = "utf-8", alias = "utf8")]
+    Utf8,
+    /// GBK, as old Windows programs write it.
+    Gbk,
+}
+
+/// What a batch came to.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    ok: bool,
+    /// Rows of the input.
+    rows: u64,
+    /// Rows that stood in the output before.
+    resumed: u64,
+    /// Rows asked now.
+    asked: u64,
+    green: u64,
+    yellow: u64,
+    red: u64,
+    unverified: u64,
+    /// Of the unverified: rows whose call failed.
+    failed: u64,
+    interrupted: bool,
+}
+
+pub(super) fn run(args: BatchArgs, json: bool) -> Result<Outcome, Problem> {
+    if json && args.output.is_none() {
+        return Err(Problem::usage(
+            "--json needs --output: standard output holds the one JSON object",
+            "--json 须与 --output 同用:标准输出只放一个 JSON 对象",
+        ));
+    }
+    let client = super::open(args.connection, &mut Lines::stdin())?;
+    let kind = args.consent.consent_kind;
+    let notice = Lines::stdin().value("--consent", args.consent.consent)?;
+    let rows = rows::read(&args.input, args.encoding, &|own| kind.under(own.unwrap_or(&notice).to_owned()))?;
+    let (mut sheet, answered) = Sheet::open(args.output.as_deref(), &rows)?;
+
+    let mut summary = Summary { rows: rows.len() as u64, ..Summary::default() };
+    for verdict in answered.values() {
+        summary.count(verdict);
+        summary.resumed += 1;
+    }
+    let left: Vec<Row> = rows.into_iter().filter(|row| !answered.contains_key(&row.number)).collect();
+    ask(&client, left, usize::from(args.workers), &mut sheet, &mut summary)?;
+    Ok(conclude(summary, json || args.output.is_some()))
+}
+
+fn ask(
+    client: &Client,
+    left: Vec<Row>,
+    workers: usize,
+    sheet: &mut Sheet,
+    summary: &mut Summary,
+) -> Result<(), Problem> {
+    let cancel = Cancel::new();
+    let on_signal = cancel.clone();
+    // A program that carries this command may have a handler of its own; then Ctrl-C is its business.
+    let _ = ctrlc::try_set_handler(move || on_signal.cancel());
+    let bar = progress_bar(left.len() as u64);
+    // The platform's sockets are not tied to rows: cancelling wakes whatever runs.
+    let options = BatchOptions { workers, cancel: Some(cancel.clone()), ..BatchOptions::default() };
+    let checks = left.iter().map(|row| row.check.clone());
+    for (row, result) in left.iter().zip(client.verify_many(checks, options)) {
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Closed) && cancel.is_cancelled() {
+            summary.interrupted = true;
+            break;
+        }
+        let line = sheet::Line::new(row, &result);
+        sheet.write(&line)?;
+        summary.count(&line.verdict);
+        summary.failed += u64::from(result.is_err());
+        summary.asked += 1;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// On standard error, and only where a person looks at it.
+fn progress_bar(rows: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
+    let template = "  {bar:40.green/black} {pos}/{len}  {per_sec}  {eta} left 剩余";
+    bar.with_style(ProgressStyle::with_template(template).expect("the template is a constant"))
+}
+
+impl Summary {
+    fn count(&mut self, verdict: &str) {
+        match verdict {
+            "green" => self.green += 1,
+            "yellow" => self.yellow += 1,
+            "red" => self.red += 1,
+            _ => self.unverified += 1,
+        }
+    }
+}
+
+fn conclude(mut summary: Summary, text_too: bool) -> Outcome {
+    summary.ok = !summary.interrupted;
+    let exit = match &summary {
+        summary if summary.interrupted => exit::INTERRUPTED,
+        summary if summary.unverified > 0 => exit::UNVERIFIED,
+        _ => exit::DONE,
+    };
+    let head = match exit {
+        exit::DONE => style::paint(GOOD, "✔ every row has an answer · 每行均有结果"),
+        exit::INTERRUPTED => style::paint(WARN, "! interrupted: run it again to go on · 已中断:重新运行可继续"),
+        _ => style::paint(WARN, "! some rows are unverified: not green · 部分行未核验:非绿码"),
+    };
+    let count = |count: u64| count.to_string();
+    let rows = [
+        ("rows 总行数".to_owned(), count(summary.rows)),
+        ("resumed 此前已有".to_owned(), count(summary.resumed)),
+        ("asked 本次核验".to_owned(), count(summary.asked)),
+        ("green 绿".to_owned(), count(summary.green)),
+        ("yellow 黄".to_owned(), count(summary.yellow)),
+        ("red 红".to_owned(), count(summary.red)),
+        ("unverified 未核验".to_owned(), format!("{} ({} failed 失败)", summary.unverified, summary.failed)),
+    ];
+    // With the result on standard output there is no room for a summary.
+    let text = if text_too { format!("{head}\n{}", style::table(&rows)) } else { String::new() };
+    Outcome::new(&summary, text).exit(exit)
+}

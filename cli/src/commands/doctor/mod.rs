@@ -1,0 +1,101 @@
+//! `skm doctor`: reads a configuration, tries everything a call needs, in the order in which a call needs it, and says in
+//! plain words what to fix.
+//!
+//! [`files`] (what is written) → [`network`] (name, TCP, TLS, clock) → [`signed`] (a call that a platform must refuse).
+
+mod files;
+mod finding;
+mod network;
+mod signed;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use skm::{Client, Config, Interface};
+
+use self::finding::{Finding, Status};
+use crate::output::{ErrorJson, Outcome};
+use crate::problem::Problem;
+use crate::style::{self, BAD, GOOD, HEAD};
+
+const DETAILS: &str = "\
+What it does with the platform: one empty GET to each configured address, and to interfaces 1, 3 and 4 one correctly
+signed call about a person who cannot exist. The platform must refuse that call; how it refuses tells whether it accepted
+the credentials. --offline leaves all of this out.
+
+The exit code is that of the first finding that failed (see skm --help), 0 if none did; warnings do not count.";
+
+/// Arguments of `skm doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = DETAILS)]
+pub struct DoctorArgs {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", env = "SKM_CONFIG", default_value = "skm.toml", hide_env_values = true)]
+    config: PathBuf,
+    /// Look at files only.
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorJson<'a>>,
+    findings: &'a [Finding],
+}
+
+pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Problem> {
+    let findings = examine(args);
+    let failed = findings.iter().find_map(|finding| finding.problem.as_ref());
+    let json = Json {
+        ok: failed.is_none(),
+        verdict: failed.map(|_| "unverified"),
+        error: failed.map(ErrorJson::from),
+        findings: &findings,
+    };
+    Ok(Outcome::new(&json, text(&findings)).exit(failed.map_or(0, |problem| problem.exit)))
+}
+
+fn examine(args: &DoctorArgs) -> Vec<Finding> {
+    let (mut findings, config) = files::examine(&args.config);
+    let Some(config) = config else { return findings };
+    let client = match Client::new(config) {
+        Ok(client) => client,
+        Err(error) => {
+            findings.push(Finding::failed("client", error));
+            return findings;
+        }
+    };
+    if args.offline {
+        return findings;
+    }
+    let (found, reached) = network::examine(&client);
+    findings.extend(found);
+    findings.extend(signed::examine(&client, &reached));
+    findings
+}
+
+/// The interfaces that the configuration names.
+fn configured(config: &Config) -> Vec<Interface> {
+    Interface::ALL.into_iter().filter(|interface| config.url(*interface).is_ok()).collect()
+}
+
+fn text(findings: &[Finding]) -> String {
+    let mut text = style::paint(HEAD, "skm doctor · 体检\n");
+    findings.iter().for_each(|finding| text.push_str(&finding.text()));
+    let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
+    let (failed, warned) = (count(Status::Fail), count(Status::Warn));
+    let end = match failed {
+        0 => style::paint(GOOD, &format!("nothing to repair, {warned} to think about · 无需修复,{warned} 项提示")),
+        _ => style::paint(
+            BAD,
+            &format!("{failed} to repair, {warned} to think about · {failed} 项需修复,{warned} 项提示"),
+        ),
+    };
+    text.push_str(&format!("\n{end}\n"));
+    text
+}

@@ -1,0 +1,163 @@
+//! The way to the platform: name, TCP, TLS, clock; once for each host.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use skm::config::ServiceUrl;
+use skm::{Client, ErrorKind, Interface, Probe};
+
+use super::configured;
+use super::finding::Finding;
+use crate::problem::Problem;
+
+/// A clock this far off, in seconds, is worth a word.
+const NOTICEABLE_S: i64 = 30;
+
+/// Looks at every host; the interfaces whose host answers.
+pub fn examine(client: &Client) -> (Vec<Finding>, Vec<Interface>) {
+    let mut findings = Vec::new();
+    let mut answers: HashMap<String, bool> = HashMap::new();
+    let mut reached = Vec::new();
+    for interface in configured(client.config()) {
+        let Ok(url) = client.config().url(interface) else { continue };
+        let answers = *answers.entry(url.to_string()).or_insert_with(|| host(client, interface, url, &mut findings));
+        if answers {
+            reached.push(interface);
+        }
+    }
+    (findings, reached)
+}
+
+/// One host; whether it answers.
+fn host(client: &Client, interface: Interface, url: &ServiceUrl, findings: &mut Vec<Finding>) -> bool {
+    let patience = client.config().http.connect_timeout;
+    if client.config().http.proxy.is_some() {
+        findings.push(Finding::skip(
+            "name, tcp",
+            format!("{url} is reached through the proxy"),
+            format!("{url} 经代理访问"),
+        ));
+    } else {
+        let (finding, addresses) = resolve(url, patience);
+        let resolved = finding.problem.is_none();
+        findings.push(finding);
+        if !resolved {
+            return false;
+        }
+        let finding = connect(url, &addresses, patience);
+        let connected = finding.problem.is_none();
+        findings.push(finding);
+        if !connected {
+            return false;
+        }
+    }
+    match client.probe(interface) {
+        Ok(probe) => {
+            findings.extend(tls(url));
+            findings.push(clock(client, url, &probe));
+            true
+        }
+        Err(error) => {
+            findings.push(unanswered(url, error));
+            false
+        }
+    }
+}
+
+fn unanswered(url: &ServiceUrl, error: skm::Error) -> Finding {
+    let kind = error.kind();
+    let check = if kind == ErrorKind::TlsFailed { "tls" } else { "answer" };
+    let finding = Finding::failed(check, error);
+    match kind {
+        ErrorKind::TlsFailed => finding.fix(
+            "if the platform's certificate comes from its own authority, save that authority's certificate (PEM) and set \
+             http.ca_file; never turn the check off",
+            "若平台证书由其自有机构签发,请取得该机构证书(PEM)并设置 http.ca_file;切勿关闭校验",
+        ),
+        _ => finding.fix(
+            format!("something accepts connections at {url} but does not speak HTTP in time: compare the address and port"),
+            format!("{url} 可以连接,但未按时返回 HTTP:请核对地址与端口"),
+        ),
+    }
+}
+
+/// Resolves in a thread of its own: the system's resolver knows no deadline.
+fn resolve(url: &ServiceUrl, patience: Duration) -> (Finding, Vec<SocketAddr>) {
+    let target = with_port(url);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(target.to_socket_addrs().map(Iterator::collect::<Vec<_>>));
+    });
+    match receiver.recv_timeout(patience) {
+        Ok(Ok(addresses)) if !addresses.is_empty() => {
+            let count = addresses.len();
+            let finding = Finding::ok(
+                "name",
+                format!("{url} resolves to {count} address(es)"),
+                format!("{url} 解析到 {count} 个地址"),
+            );
+            (finding, addresses)
+        }
+        _ => {
+            let problem = Problem::new(
+                ErrorKind::ConnectFailed,
+                format!("{url}: its name cannot be resolved"),
+                format!("{url}:无法解析其域名"),
+            );
+            let finding = Finding::failed("name", problem).fix(
+                "look for a typing mistake in the url; inside a government network its name server may be needed",
+                "请检查 url 是否有误;在政务网内可能需要使用其域名服务器",
+            );
+            (finding, Vec::new())
+        }
+    }
+}
+
+fn connect(url: &ServiceUrl, addresses: &[SocketAddr], patience: Duration) -> Finding {
+    if addresses.iter().any(|address| TcpStream::connect_timeout(address, patience).is_ok()) {
+        return Finding::ok("tcp", format!("{url} accepts connections"), format!("{url} 可以连接"));
+    }
+    let problem = Problem::new(
+        ErrorKind::ConnectFailed,
+        format!("{url}: no connection within {} ms", patience.as_millis()),
+        format!("{url}:{} 毫秒内无法连接", patience.as_millis()),
+    );
+    Finding::failed("tcp", problem).fix(
+        "check host and port, and that the firewall lets this machine out; behind a proxy set http.proxy",
+        "请检查主机与端口,以及防火墙是否放行本机;若经代理访问请设置 http.proxy",
+    )
+}
+
+fn tls(url: &ServiceUrl) -> Option<Finding> {
+    let ok = || Finding::ok("tls", format!("{url}: its certificate is trusted"), format!("{url}:证书可信"));
+    url.is_https().then(ok)
+}
+
+fn clock(client: &Client, url: &ServiceUrl, probe: &Probe) -> Finding {
+    let Some(offset) = probe.clock_offset_s else {
+        return Finding::skip("clock", format!("{url} does not tell its time"), format!("{url} 未给出时间"));
+    };
+    let limit = client.config().dialect.user_token.max_skew_s;
+    let (en, zh) = (
+        format!("this machine is {offset} s off {url} (positive: ahead)"),
+        format!("本机与 {url} 相差 {offset} 秒(正数表示本机快)"),
+    );
+    let fix = ("set this machine's clock, and keep it by NTP", "请校准本机时间,并启用 NTP 同步");
+    match offset.abs() {
+        far if far > limit => Finding::failed("clock", Problem::new(ErrorKind::ClockSkew, en, zh)).fix(fix.0, fix.1),
+        far if far > NOTICEABLE_S => Finding::warn("clock", en, zh).fix(fix.0, fix.1),
+        _ => Finding::ok("clock", en, zh),
+    }
+}
+
+/// `host:port`, the port by the scheme unless the URL has one.
+fn with_port(url: &ServiceUrl) -> String {
+    let authority = url.authority();
+    let after_host = authority.rsplit_once(']').map_or(authority, |(_, rest)| rest);
+    match after_host.contains(':') {
+        true => authority.to_owned(),
+        false => format!("{authority}:{}", if url.is_https() { 443 } else { 80 }),
+    }
+}

@@ -1,0 +1,130 @@
+//! What a command prints: exactly one JSON object, or a text for people. The shape of both is decided here.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::exit;
+use crate::problem::Problem;
+use crate::style::{self, BAD, DIM};
+
+/// What a command that succeeded leaves.
+pub struct Outcome {
+    json: String,
+    text: String,
+    exit: u8,
+    then: Option<Box<dyn FnOnce()>>,
+}
+
+impl Outcome {
+    /// `json` for `--json`, `text` (with colours, lines ended) for people.
+    pub fn new(json: &impl Serialize, text: impl Into<String>) -> Outcome {
+        Outcome { json: line(json), text: text.into(), exit: exit::DONE, then: None }
+    }
+
+    /// The same text with or without `--json`.
+    pub fn plain(text: impl Into<String>) -> Outcome {
+        let text = text.into();
+        Outcome { json: text.trim_end().to_owned(), text, exit: exit::DONE, then: None }
+    }
+
+    /// Another exit code than 0.
+    #[must_use]
+    pub fn exit(self, exit: u8) -> Outcome {
+        Outcome { exit, ..self }
+    }
+
+    /// What to do once it has been printed, such as serving until Ctrl-C.
+    #[must_use]
+    pub fn then(self, then: impl FnOnce() + 'static) -> Outcome {
+        Outcome { then: Some(Box::new(then)), ..self }
+    }
+}
+
+/// The `error` member of a failure.
+#[derive(Serialize)]
+pub struct ErrorJson<'a> {
+    number: i32,
+    name: &'static str,
+    platform_code: Option<&'a str>,
+    platform_text: Option<&'a str>,
+    retryable: bool,
+    message: &'a str,
+    message_zh: &'a str,
+}
+
+impl<'a> From<&'a Problem> for ErrorJson<'a> {
+    fn from(problem: &'a Problem) -> ErrorJson<'a> {
+        ErrorJson {
+            number: problem.kind.number(),
+            name: problem.kind.name(),
+            platform_code: problem.platform_code.as_deref(),
+            platform_text: problem.platform_text.as_deref(),
+            retryable: problem.retryable,
+            message: &problem.message,
+            message_zh: &problem.message_zh,
+        }
+    }
+}
+
+/// A failure: never green, whichever command it was.
+#[derive(Serialize)]
+struct FailureJson<'a> {
+    ok: bool,
+    verdict: &'static str,
+    error: ErrorJson<'a>,
+}
+
+/// Prints what became of a command and gives the exit code.
+pub fn report(result: Result<Outcome, Problem>, json: bool) -> u8 {
+    match result {
+        Ok(outcome) if json => finish(outcome.exit, &format!("{}\n", outcome.json), outcome.then),
+        Ok(outcome) => finish(outcome.exit, &outcome.text, outcome.then),
+        Err(problem) if json => {
+            let failure = FailureJson { ok: false, verdict: "unverified", error: ErrorJson::from(&problem) };
+            print(&format!("{}\n", line(&failure)));
+            problem.exit
+        }
+        Err(problem) => {
+            complain(&explain(&problem));
+            problem.exit
+        }
+    }
+}
+
+fn finish(exit: u8, text: &str, then: Option<Box<dyn FnOnce()>>) -> u8 {
+    print(text);
+    if let Some(then) = then {
+        then();
+    }
+    exit
+}
+
+/// A failure for people: both languages, then the platform's words.
+pub fn explain(problem: &Problem) -> String {
+    let mut text = format!("{} {}\n", style::paint(BAD, "error:"), problem.message);
+    text.push_str(&format!("{}{}\n", style::paint(BAD, "错误:"), problem.message_zh));
+    if let Some(words) = &problem.platform_text {
+        text.push_str(&format!("{} {words}\n", style::paint(DIM, "platform 平台:")));
+    }
+    if problem.retryable {
+        text.push_str(&format!("{}\n", style::paint(DIM, "the same call may succeed later · 稍后可重试")));
+    }
+    text
+}
+
+/// Writes to standard output at once. A reader that has gone away is not our failure.
+pub fn print(text: &str) {
+    let mut stream = anstream::stdout().lock();
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// Writes to standard error.
+pub fn complain(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// One line of JSON.
+pub fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and maps with text keys always serialise")
+}

@@ -1,0 +1,65 @@
+//! Why a command failed, ready to be shown: nothing personal and no secret in it.
+
+use skm::{Error, ErrorKind};
+
+use crate::exit;
+
+/// A failure of a command.
+#[derive(Debug)]
+pub struct Problem {
+    /// The row of the error table.
+    pub kind: ErrorKind,
+    /// The exit code.
+    pub exit: u8,
+    /// One line in English: what failed, where, what to do.
+    pub message: String,
+    /// The same in Chinese.
+    pub message_zh: String,
+    /// The platform's own code.
+    pub platform_code: Option<String>,
+    /// The platform's words, scrubbed.
+    pub platform_text: Option<String>,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+}
+
+impl Problem {
+    /// A failure that no call of the core reported.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
+        Problem {
+            kind,
+            exit: exit::of_kind(kind),
+            message: message.into(),
+            message_zh: message_zh.into(),
+            platform_code: None,
+            platform_text: None,
+            retryable: false,
+        }
+    }
+
+    /// Wrong arguments.
+    pub fn usage(message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
+        Problem { exit: exit::USAGE, ..Problem::new(ErrorKind::InputInvalid, message, message_zh) }
+    }
+
+    /// A value that is not what it should be.
+    pub fn input(message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
+        Problem::new(ErrorKind::InputInvalid, message, message_zh)
+    }
+
+    /// A panic was caught.
+    pub fn internal() -> Problem {
+        Problem::new(ErrorKind::Internal, ErrorKind::Internal.text(), ErrorKind::Internal.text_zh())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        Problem {
+            platform_code: error.platform_code().map(str::to_owned),
+            platform_text: error.platform_text().map(ToString::to_string),
+            retryable: error.is_retryable(),
+            ..Problem::new(error.kind(), error.message(), error.message_zh())
+        }
+    }
+}

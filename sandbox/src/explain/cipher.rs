@@ -106,23 +106,25 @@ fn by_shape(sealed: &str, opening: &Opening) -> Option<Say> {
 
 struct Key<'a> {
     bytes: &'a [u8],
-    mistake: Option<(&'static str, &'static str)>,
+    mistake: Option<Say>,
 }
 
 fn by_trial(bytes: &[u8], opening: &Opening) -> Option<Say> {
     let text = STANDARD.encode(opening.key);
     let other_text = STANDARD.encode(opening.other_key);
-    let swapped =
-        ("用了另一把密钥:authKey 与 bodyKey 弄反了", "the other key was used: auth_key and body_key are swapped");
-    let as_text = (
+    let swapped = Say::new(
+        "用了另一把密钥:authKey 与 bodyKey 弄反了",
+        "the other key was used: auth_key and body_key are swapped",
+    );
+    let as_text = Say::new(
         "把密钥的 Base64 文本直接当作密钥:应先解码为 16 字节",
         "the key's base64 text was used as the key: decode it to 16 bytes first",
     );
     let keys = [
         Key { bytes: opening.key, mistake: None },
         Key { bytes: opening.other_key, mistake: Some(swapped) },
-        Key { bytes: &text.as_bytes()[..16], mistake: Some(as_text) },
-        Key { bytes: text.as_bytes(), mistake: Some(as_text) },
+        Key { bytes: &text.as_bytes()[..16], mistake: Some(as_text.clone()) },
+        Key { bytes: text.as_bytes(), mistake: Some(as_text.clone()) },
         Key { bytes: other_text.as_bytes(), mistake: Some(as_text) },
     ];
     keys.iter().find_map(|key| try_key(bytes, key, opening))
@@ -132,30 +134,21 @@ fn try_key(bytes: &[u8], key: &Key, opening: &Opening) -> Option<Say> {
     let mut trials = raw_plaintexts(bytes, key.bytes, opening.iv);
     // The right cipher first: a single block looks the same in ECB and in CBC with a zero iv.
     trials.sort_by_key(|(name, _)| *name != opening.cipher);
-    for (name, raw) in trials {
-        let Some(found) =
-            unpad(&raw).into_iter().find_map(|(padding, plain)| judge(plain, opening).map(|note| (padding, note)))
-        else {
-            continue;
-        };
-        let (padding, note) = found;
-        let mut said: Vec<(String, String)> =
-            key.mistake.map(|(zh, en)| (zh.to_owned(), en.to_owned())).into_iter().collect();
-        if name != opening.cipher && key.bytes.len() == 16 {
-            said.push((
-                format!("算法或模式不同:用了 {name},应为 {}", opening.cipher),
-                format!("another cipher or mode: {name} was used, {} is needed", opening.cipher),
-            ));
-        }
-        said.extend(padding.map(|(zh, en)| (zh.to_owned(), en.to_owned())));
-        said.extend(note.map(|(zh, en)| (zh.to_owned(), en.to_owned())));
-        if said.is_empty() {
-            continue;
-        }
-        let (zh, en): (Vec<String>, Vec<String>) = said.into_iter().unzip();
-        return Some(Say::new(zh.join(";"), en.join("; ")));
-    }
-    None
+    trials.into_iter().find_map(|(name, raw)| {
+        let judged = |(padding, plain)| Some((padding, judge(plain, opening)?));
+        let (padding, inside) = unpad(&raw).into_iter().find_map(judged)?;
+        // AES-192 is only ever tried for a key that is text: that mistake says it all.
+        let cipher = (name != opening.cipher && key.bytes.len() == 16).then(|| other_cipher(name, opening.cipher));
+        let mistakes = [key.mistake.clone(), cipher, padding, inside];
+        mistakes.into_iter().flatten().reduce(|said, more| said.and(&more))
+    })
+}
+
+fn other_cipher(used: &str, needed: &str) -> Say {
+    Say::new(
+        format!("算法或模式不同:用了 {used},应为 {needed}"),
+        format!("another cipher or mode: {used} was used, {needed} is needed"),
+    )
 }
 
 /// Key, cipher and padding are right, but not what is inside.
@@ -167,24 +160,23 @@ fn opened_in_vain(bytes: &[u8], opening: &Opening) -> Option<Say> {
     opens.then(|| Say::new(format!("可以解密,但内容不是{zh}"), format!("it can be opened, but does not hold {en}")))
 }
 
-type Note = (&'static str, &'static str);
-
-/// Whether a plaintext makes sense, and what is odd about it.
-fn judge(plain: &[u8], opening: &Opening) -> Option<Option<Note>> {
+/// `None` if a plaintext makes no sense; else what is odd about it, if anything.
+fn judge(plain: &[u8], opening: &Opening) -> Option<Option<Say>> {
     if (opening.fits)(plain) {
         return Some(None);
     }
     let (decoded, _, broken) = encoding_rs::GBK.decode(plain);
     if !broken && std::str::from_utf8(plain).is_err() && (opening.fits)(decoded.as_bytes()) {
-        return Some(Some(("明文是 GBK 编码:应为 UTF-8", "the plain text is gbk: utf-8 is needed")));
+        return Some(Some(Say::new("明文是 GBK 编码:应为 UTF-8", "the plain text is gbk: utf-8 is needed")));
     }
     let inner = base64(std::str::from_utf8(plain).ok()?)?;
-    (opening.fits)(&inner)
-        .then_some(Some(("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption")))
+    let encoded =
+        || Say::new("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption");
+    (opening.fits)(&inner).then(|| Some(encoded()))
 }
 
 /// The plaintexts that a padding rule leaves, and what is wrong with the rule.
-fn unpad(raw: &[u8]) -> Vec<(Option<Note>, &[u8])> {
+fn unpad(raw: &[u8]) -> Vec<(Option<Say>, &[u8])> {
     let mut all = Vec::new();
     let count = usize::from(*raw.last().unwrap_or(&0));
     if (1..=16).contains(&count)
@@ -198,13 +190,19 @@ fn unpad(raw: &[u8]) -> Vec<(Option<Note>, &[u8])> {
         &raw[..end]
     };
     if raw.last() == Some(&0) {
-        all.push((Some(("用了零填充:应为 PKCS#7", "zero padding was used: pkcs#7 is needed")), trimmed(0)));
+        all.push((Some(Say::new("用了零填充:应为 PKCS#7", "zero padding was used: pkcs#7 is needed")), trimmed(0)));
     }
     if raw.last() == Some(&b' ') {
-        all.push((Some(("用空格补齐:应为 PKCS#7", "blanks were used as padding: pkcs#7 is needed")), trimmed(b' ')));
+        all.push((
+            Some(Say::new("用空格补齐:应为 PKCS#7", "blanks were used as padding: pkcs#7 is needed")),
+            trimmed(b' '),
+        ));
     }
     all.push((
-        Some(("没有填充:即使长度正好也需 PKCS#7", "no padding was used: pkcs#7 is needed even for whole blocks")),
+        Some(Say::new(
+            "没有填充:即使长度正好也需 PKCS#7",
+            "no padding was used: pkcs#7 is needed even for whole blocks",
+        )),
         raw,
     ));
     all

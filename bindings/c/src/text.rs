@@ -1,0 +1,181 @@
+//! Texts: UTF-8 and GBK in, NUL-terminated out.
+
+use std::borrow::Cow;
+use std::ffi::c_char;
+
+use encoding_rs::{EncoderResult, GBK};
+use skm::ErrorKind;
+use zeroize::Zeroizing;
+
+use crate::boundary::{self, Out};
+use crate::error::{skm_error, skm_status};
+use crate::failure::Failure;
+use crate::fence::{call, fence};
+
+/// UTF-8, the default.
+pub const SKM_ENCODING_UTF8: i32 = 0;
+/// GBK (code page 936).
+pub const SKM_ENCODING_GBK: i32 = 1;
+
+/// How a client's texts are written, both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Utf8,
+    Gbk,
+}
+
+impl Encoding {
+    pub(crate) fn from_number(number: i32) -> Result<Encoding, Failure> {
+        match number {
+            SKM_ENCODING_UTF8 => Ok(Encoding::Utf8),
+            SKM_ENCODING_GBK => Ok(Encoding::Gbk),
+            _ => Err(Failure::input(
+                "encoding",
+                "encoding must be SKM_ENCODING_UTF8 or SKM_ENCODING_GBK",
+                "encoding 须为 SKM_ENCODING_UTF8 或 SKM_ENCODING_GBK",
+            )),
+        }
+    }
+
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        match self {
+            Encoding::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Encoding::Gbk => GBK.decode_without_bom_handling_and_without_replacement(bytes),
+        }
+    }
+}
+
+/// A NUL-terminated text that its object lends out. Wiped on drop: most of them are personal.
+pub(crate) struct CText(Zeroizing<Vec<u8>>);
+
+impl CText {
+    /// In `encoding`; what it cannot write, and NUL, becomes `?`.
+    pub(crate) fn new(text: &str, encoding: Encoding) -> CText {
+        let mut bytes = match encoding {
+            Encoding::Utf8 => text.as_bytes().to_vec(),
+            Encoding::Gbk => to_gbk(text, true).unwrap_or_default(),
+        };
+        bytes.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b'?');
+        bytes.push(0);
+        CText(Zeroizing::new(bytes))
+    }
+
+    pub(crate) fn utf8(text: &str) -> CText {
+        CText::new(text, Encoding::Utf8)
+    }
+
+    pub(crate) fn some(text: Option<&str>, encoding: Encoding) -> Option<CText> {
+        text.map(|text| CText::new(text, encoding))
+    }
+
+    pub(crate) fn pointer(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+}
+
+/// GBK bytes; what GBK lacks becomes `?`, or `None` where that is not wanted.
+fn to_gbk(text: &str, replace: bool) -> Option<Vec<u8>> {
+    let mut encoder = GBK.new_encoder();
+    let mut bytes = Vec::with_capacity(text.len() + 8);
+    let mut rest = text;
+    loop {
+        bytes.reserve(2 * rest.len() + 8);
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = &rest[read..];
+        match result {
+            EncoderResult::InputEmpty => return Some(bytes),
+            EncoderResult::Unmappable(_) if replace => bytes.push(b'?'),
+            EncoderResult::Unmappable(_) => return None,
+            EncoderResult::OutputFull => {}
+        }
+    }
+}
+
+/// The text of an object that may be NULL; NULL where there is none.
+pub(crate) fn lend<T>(
+    function: &'static str,
+    object: Option<&T>,
+    text: impl FnOnce(&T) -> Option<&CText>,
+) -> *const c_char {
+    fence(function, std::ptr::null(), || object.and_then(text).map_or(std::ptr::null(), CText::pointer))
+}
+
+/// A text that the library made and the caller owns. Free it with skm_text_free().
+pub struct skm_text(CText);
+
+impl skm_text {
+    pub(crate) fn new(text: &str, encoding: Encoding) -> skm_text {
+        skm_text(CText::new(text, encoding))
+    }
+}
+
+/// The text: NUL-terminated, lent until skm_text_free(). NULL for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_text_value(text: Option<&skm_text>) -> *const c_char {
+    lend("skm_text_value", text, |text| Some(&text.0))
+}
+
+/// The number of bytes before the terminating NUL; 0 for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_text_length(text: Option<&skm_text>) -> usize {
+    fence("skm_text_length", 0, || text.map_or(0, |text| text.0.0.len() - 1))
+}
+
+/// Wipes and frees a text. NULL is fine. No other thread may be using it.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_text_free(text: Option<Box<skm_text>>) {
+    fence("skm_text_free", (), || drop(text));
+}
+
+/// Converts GBK, as ID-card readers and old Windows programs hold it, to UTF-8. At most `length` bytes are read, fewer
+/// if a NUL comes first: fixed-width fields can be passed as they are (their padding blanks stay). The new text goes to
+/// `*text`. Any thread.
+///
+/// Errors: SKM_ERROR_INPUT_ENCODING if the bytes are not GBK, SKM_ERROR_NULL_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_text_from_gbk(
+    gbk: *const c_char,
+    length: usize,
+    text: *mut *mut skm_text,
+    error: *mut *mut skm_error,
+) -> skm_status {
+    call("skm_text_from_gbk", error, || {
+        let out = Out::new(text, "text")?;
+        let bytes = boundary::bytes(gbk.cast(), length, "gbk")?;
+        let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        let utf8 = Encoding::Gbk.decode(bytes).map(|text| Zeroizing::new(text.into_owned()));
+        let utf8 = utf8.ok_or_else(|| {
+            let failure = Failure::of(ErrorKind::InputEncoding, "gbk is not GBK", "gbk 不是 GBK 编码");
+            Failure { field: Some("gbk"), ..failure }
+        })?;
+        out.give(skm_text::new(&utf8, Encoding::Utf8));
+        Ok(())
+    })
+}
+
+/// Converts UTF-8 to GBK. The new text goes to `*gbk`. Any thread.
+///
+/// Errors: SKM_ERROR_INPUT_ENCODING if `text` is not UTF-8 or holds a character that GBK lacks,
+/// SKM_ERROR_NULL_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_text_to_gbk(
+    text: *const c_char,
+    gbk: *mut *mut skm_text,
+    error: *mut *mut skm_error,
+) -> skm_status {
+    call("skm_text_to_gbk", error, || {
+        let out = Out::new(gbk, "gbk")?;
+        let text = boundary::required(text, "text", Encoding::Utf8)?;
+        let mut bytes = to_gbk(&text, false).ok_or_else(|| {
+            let failure = Failure::of(
+                ErrorKind::InputEncoding,
+                "text holds a character that GBK lacks",
+                "text 含有 GBK 没有的字符",
+            );
+            Failure { field: Some("text"), ..failure }
+        })?;
+        bytes.push(0);
+        out.give(skm_text(CText(Zeroizing::new(bytes))));
+        Ok(())
+    })
+}

@@ -18,14 +18,12 @@ struct Form(HashMap<String, String>);
 
 impl Form {
     fn read(text: &[u8]) -> Result<Form> {
-        if std::str::from_utf8(text).is_err() {
+        // Escapes decode to whole characters exactly if the decoded text as a whole is UTF-8: separators are ASCII.
+        if percent_encoding::percent_decode(text).decode_utf8().is_err() {
             return Err(Error::input("body", safe!("the form is not UTF-8", "表单不是 UTF-8")));
         }
         let mut pairs = HashMap::new();
         for (name, value) in form_urlencoded::parse(text) {
-            if value.contains(char::REPLACEMENT_CHARACTER) {
-                return Err(Error::input("body", safe!("a form value is not UTF-8", "表单取值不是 UTF-8")));
-            }
             if pairs.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(Error::input("body", safe!("a form name occurs twice", "表单参数重复")));
             }

@@ -1,0 +1,343 @@
+//! The entries behind `SkmClient`.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use jni::objects::{JClass, JObject, JString};
+use jni::sys::jlong;
+use jni::{Env, EnvUnowned};
+use skm::config::Config;
+use skm::{Cancel, Client, Consent, IdRequest, ScanRequest, UserToken, UserTokenRequest};
+
+use crate::fence::{Result, Strings, answer, fenced};
+use crate::handle;
+use crate::text::{self, fields, required};
+
+/// Reads a configuration as `ConfigSource` gives it: a form and its parts.
+pub(crate) fn config(env: &mut Env<'_>, form: &JString<'_>, parts: &Strings<'_>) -> Result<Config> {
+    let form = required(text::read(env, form, "form")?, "form")?;
+    if form == "keys" {
+        return config_of_keys(text::list(env, parts, "properties")?);
+    }
+    let [first, second] = fields(env, parts, ["configuration", "base"])?;
+    let first = required(first, "configuration")?;
+    let config = match form.as_str() {
+        "file" => Config::load(first)?,
+        _ => Config::parse(&first, Path::new(second.as_deref().unwrap_or_default()))?,
+    };
+    Ok(config)
+}
+
+fn config_of_keys(pairs: Vec<Option<String>>) -> Result<Config> {
+    let mut builder = Config::builder();
+    let mut pairs = pairs.into_iter();
+    while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
+        builder = builder.set(&required(key, "key")?, required(value, "value")?);
+    }
+    Ok(builder.build()?)
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientOpen<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    form: JString<'local>,
+    parts: Strings<'local>,
+) -> jlong {
+    fenced(env, |env| Ok(handle::give(Client::new(config(env, &form, &parts)?)?)))
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientDeadlineMs<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+) -> jlong {
+    // SAFETY: `Handle` holds the client open.
+    let client = unsafe { handle::get::<Client>(client) };
+    fenced(env, |_| Ok(jlong::try_from(client.deadline().as_millis()).unwrap_or(jlong::MAX)))
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientMaxConnections<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+) -> jlong {
+    // SAFETY: `Handle` holds the client open.
+    let client = unsafe { handle::get::<Client>(client) };
+    fenced(env, |_| Ok(jlong::try_from(client.config().http.max_connections).unwrap_or(jlong::MAX)))
+}
+
+/// Ends running calls; the memory stays until `clientFree`.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientClose<'local>(env: EnvUnowned<'local>, _: JClass<'local>, client: jlong) {
+    // SAFETY: `Handle` closes before it frees.
+    let client = unsafe { handle::get::<Client>(client) };
+    fenced(env, |_| {
+        client.close();
+        Ok(())
+    });
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientFree<'local>(env: EnvUnowned<'local>, _: JClass<'local>, client: jlong) {
+    fenced(env, |_| {
+        // SAFETY: `Handle` frees once, after the last call has left.
+        unsafe { handle::free::<Client>(client) };
+        Ok(())
+    });
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_cancelNew<'local>(env: EnvUnowned<'local>, _: JClass<'local>) -> jlong {
+    fenced(env, |_| Ok(handle::give(Cancel::new())))
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_cancelFire<'local>(env: EnvUnowned<'local>, _: JClass<'local>, cancel: jlong) {
+    // SAFETY: `Handle` fires before it frees.
+    let cancel = unsafe { handle::get::<Cancel>(cancel) };
+    fenced(env, |_| {
+        cancel.cancel();
+        Ok(())
+    });
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_cancelFree<'local>(env: EnvUnowned<'local>, _: JClass<'local>, cancel: jlong) {
+    fenced(env, |_| {
+        // SAFETY: `Handle` frees once, after the last call has left.
+        unsafe { handle::free::<Cancel>(cancel) };
+        Ok(())
+    });
+}
+
+/// The client of one call: with its own deadline in milliseconds (0: the configuration's) and its cancellation (0: none).
+///
+/// # Safety
+/// `Handle` holds both numbers open for the call.
+unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Client {
+    // SAFETY: as the caller promises.
+    let mut client = unsafe { handle::get::<Client>(client) }.clone();
+    if let Ok(deadline @ 1..) = u64::try_from(deadline_ms) {
+        client = client.with_deadline(Duration::from_millis(deadline));
+    }
+    if cancel != 0 {
+        // SAFETY: as the caller promises.
+        client = client.with_cancel(unsafe { handle::get::<Cancel>(cancel) }.clone());
+    }
+    client
+}
+
+/// Consent as `Consent.parts()` gives it. A missing one is left to the core to refuse.
+fn consent(kind: Option<String>, notice: Option<String>, given_ms: Option<String>) -> Consent {
+    let notice = notice.unwrap_or_default();
+    let consent = match kind.as_deref() {
+        Some("authorised") => Consent::authorised(notice),
+        _ => Consent::explicit(notice),
+    };
+    match given_ms.and_then(|ms| ms.parse().ok()) {
+        Some(ms) => consent.given_at(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
+        None => consent,
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+    cancel: jlong,
+    deadline_ms: jlong,
+    request: Strings<'local>,
+) -> JObject<'local> {
+    // SAFETY: `Handle` holds both open.
+    let client = unsafe { of_call(client, cancel, deadline_ms) };
+    fenced(env, |env| {
+        let names = [
+            "consent",
+            "consent",
+            "consent",
+            "name",
+            "paperstype",
+            "papersnumber",
+            "mobile",
+            "email",
+            "phone",
+            "sex",
+            "birthdate",
+            "address",
+            "post",
+            "any_mobile",
+            "lift_15",
+        ];
+        let [
+            kind,
+            notice,
+            given,
+            name,
+            papers_type,
+            number,
+            mobile,
+            email,
+            phone,
+            sex,
+            birthdate,
+            address,
+            post,
+            any,
+            lift,
+        ] = fields(env, &request, names)?;
+        let consent = consent(kind, notice, given);
+        let mut request = UserTokenRequest::new(
+            required(name, "name")?,
+            required(number, "papersnumber")?,
+            required(mobile, "mobile")?,
+            consent,
+        );
+        if let Some(papers_type) = papers_type {
+            request.papers_type = papers_type.into();
+        }
+        request.email = email.map(Into::into);
+        request.phone = phone.map(Into::into);
+        request.sex = sex;
+        request.birthdate = birthdate.map(Into::into);
+        request.address = address.map(Into::into);
+        request.post = post;
+        request.any_mobile = any.is_some();
+        request.lift_15 = lift.is_some();
+        let user = client.issue_user_token(&request)?;
+        answer(env, &[Some(user.token.expose()), user.uuid.as_ref().map(|uuid| uuid.expose())])
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_displayUrl<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+    user: Strings<'local>,
+) -> JObject<'local> {
+    // SAFETY: `Handle` holds the client open.
+    let client = unsafe { handle::get::<Client>(client) };
+    fenced(env, |env| {
+        let [token, uuid] = fields(env, &user, ["token", "uuid"])?;
+        let user = UserToken { token: required(token, "token")?.into(), uuid: uuid.map(Into::into) };
+        let url = client.display_url(&user)?;
+        answer(env, &[Some(url.expose())])
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_verifyScan<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+    cancel: jlong,
+    deadline_ms: jlong,
+    request: Strings<'local>,
+) -> JObject<'local> {
+    // SAFETY: `Handle` holds both open.
+    let client = unsafe { of_call(client, cancel, deadline_ms) };
+    fenced(env, |env| {
+        let names = [
+            "consent",
+            "consent",
+            "consent",
+            "qr_text",
+            "position",
+            "verifier_dept",
+            "verifier_name",
+            "verifier_phone",
+        ];
+        let [kind, notice, given, qr_text, position, dept, name, phone] = fields(env, &request, names)?;
+        let mut request = ScanRequest::new(required(qr_text, "qr_text")?, consent(kind, notice, given));
+        request.position = position;
+        request.verifier_dept = dept;
+        request.verifier_name = name.map(Into::into);
+        request.verifier_phone = phone.map(Into::into);
+        let result = client.verify_scan(&request)?;
+        let extra = extra(result.extra.iter().map(|(key, value)| (key, value.as_str(), value)));
+        let mut parts = vec![
+            Some(result.level.as_str()),
+            Some(result.verdict().as_str()),
+            result.name.as_deref(),
+            result.id_number_masked.as_deref(),
+            result.phone.as_deref(),
+            result.tip.as_deref(),
+            result.qr_code.as_deref(),
+        ];
+        parts.extend(extra.iter().map(|text| Some(text.as_str())));
+        answer(env, &parts)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_verifyId<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+    cancel: jlong,
+    deadline_ms: jlong,
+    request: Strings<'local>,
+) -> JObject<'local> {
+    // SAFETY: `Handle` holds both open.
+    let client = unsafe { of_call(client, cancel, deadline_ms) };
+    fenced(env, |env| {
+        let names = [
+            "consent",
+            "consent",
+            "consent",
+            "userid",
+            "name",
+            "paperstype",
+            "organize_location",
+            "apply_type",
+            "lift_15",
+        ];
+        let [kind, notice, given, number, name, papers_type, location, apply_type, lift] =
+            fields(env, &request, names)?;
+        let consent = consent(kind, notice, given);
+        let mut request = IdRequest::new(required(number, "userid")?, required(name, "name")?, consent);
+        if let Some(papers_type) = papers_type {
+            request.papers_type = papers_type.into();
+        }
+        request.organize_location = location;
+        request.apply_type = apply_type;
+        request.lift_15 = lift.is_some();
+        let result = client.verify_id(&request)?;
+        let extra = extra(result.extra.iter().map(|(key, value)| (key, value.as_str(), value)));
+        let mut parts = vec![
+            Some(result.level.as_str()),
+            Some(result.verdict().as_str()),
+            Some(result.userid.expose()),
+            Some(result.name.expose()),
+            result.travel.as_deref(),
+            result.reason.as_deref(),
+        ];
+        parts.extend(extra.iter().map(|text| Some(text.as_str())));
+        answer(env, &parts)
+    })
+}
+
+/// Members the standard does not name: key, value, key, value. A text is given as it is, anything else as JSON.
+fn extra<'a>(members: impl Iterator<Item = (&'a String, Option<&'a str>, impl ToString)>) -> Vec<String> {
+    members.flat_map(|(key, text, json)| [key.clone(), text.map_or_else(|| json.to_string(), str::to_owned)]).collect()
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_checkQr<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+    scanned: JString<'local>,
+) -> JObject<'local> {
+    // SAFETY: `Handle` holds the client open.
+    let client = unsafe { handle::get::<Client>(client) };
+    fenced(env, |env| {
+        let scanned = required(text::read(env, &scanned, "qr_text")?, "qr_text")?;
+        let qr = client.check_qr(&scanned)?;
+        answer(env, &[Some(qr.expose()), Some(qr.code()), qr.division()])
+    })
+}

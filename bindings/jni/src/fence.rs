@@ -1,0 +1,179 @@
+//! The fence around every entry: no panic and no error leaves this library other than as an `SkmException`.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use jni::errors::ErrorPolicy;
+use jni::objects::{JClass, JObject, JObjectArray, JStaticMethodID, JString, JThrowable};
+use jni::refs::Weak;
+use jni::signature::ReturnType;
+use jni::sys::jvalue;
+use jni::{Env, EnvUnowned, jni_sig, jni_str};
+use skm::error::SafeText;
+use skm::{Error, ErrorKind};
+
+use crate::text;
+
+/// Why an entry fails.
+pub(crate) enum Failure {
+    /// The core said so.
+    Skm(Error),
+    /// An argument cannot cross: which one.
+    Argument(Error, &'static str),
+    /// The JVM said so; mostly with an exception that is pending now.
+    Jvm,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Skm(error)
+    }
+}
+
+impl From<ErrorKind> for Failure {
+    fn from(kind: ErrorKind) -> Failure {
+        Failure::Skm(kind.into())
+    }
+}
+
+impl From<jni::errors::Error> for Failure {
+    fn from(_: jni::errors::Error) -> Failure {
+        Failure::Jvm
+    }
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+/// Runs the body of an entry; a failure or a panic becomes a pending `SkmException` and a value that Java never sees.
+pub(crate) fn fenced<'local, T: Default>(
+    mut env: EnvUnowned<'local>,
+    body: impl FnOnce(&mut Env<'local>) -> Result<T>,
+) -> T {
+    env.with_env(body).resolve::<Throw>()
+}
+
+struct Throw;
+
+impl<T: Default> ErrorPolicy<T, Failure> for Throw {
+    type Captures<'unowned: 'method, 'method> = ();
+
+    fn on_error<'unowned: 'method, 'method>(
+        env: &mut Env<'unowned>,
+        (): &mut (),
+        failure: Failure,
+    ) -> jni::errors::Result<T> {
+        if !env.exception_check() {
+            let (error, field) = match failure {
+                Failure::Skm(error) => (error, None),
+                Failure::Argument(error, field) => (error, Some(field)),
+                Failure::Jvm => (ErrorKind::Internal.into(), None),
+            };
+            throw(env, &error, field)?;
+        }
+        Ok(T::default())
+    }
+
+    fn on_panic<'unowned: 'method, 'method>(
+        env: &mut Env<'unowned>,
+        (): &mut (),
+        payload: Box<dyn Any + Send>,
+    ) -> jni::errors::Result<T> {
+        // What was panicked with may hold personal data, and dropping it may panic again.
+        std::mem::forget(payload);
+        if !env.exception_check() {
+            throw(env, &panicked(), None)?;
+        }
+        Ok(T::default())
+    }
+}
+
+fn throw(env: &mut Env<'_>, error: &Error, field: Option<&str>) -> jni::errors::Result<()> {
+    let exception = exception(env, error, field)?;
+    match env.throw(exception) {
+        // What throwing answers when it has worked.
+        Err(jni::errors::Error::JavaException) => Ok(()),
+        other => other,
+    }
+}
+
+/// The order of the members is `SkmException.Part`'s.
+fn exception<'local>(
+    env: &mut Env<'local>,
+    error: &Error,
+    field: Option<&str>,
+) -> jni::errors::Result<JThrowable<'local>> {
+    let ids = IDS.get().ok_or(jni::errors::Error::NullPtr("io.skm.Native was not found at load"))?;
+    let number = error.kind().number().to_string();
+    let status = error.http_status().map(|status| status.to_string());
+    let offset = error.clock_offset_s().map(|offset| offset.to_string());
+    let attempts = error.attempts().to_string();
+    let parts = text::array(
+        env,
+        &[
+            Some(&number),
+            Some(&error.message()),
+            Some(&error.message_zh()),
+            error.interface().map(|interface| interface.name()),
+            field.or(error.field()),
+            error.platform_code(),
+            error.platform_text().map(|text| text.verbatim()),
+            status.as_deref(),
+            offset.as_deref(),
+            Some(&attempts),
+            error.is_retryable().then_some("true"),
+        ],
+    )?;
+    let class = ids.native.upgrade_local(env)?.ok_or(jni::errors::Error::NullPtr("io.skm.Native"))?;
+    // SAFETY: the id is of this class, which takes one array of strings and returns a SkmException.
+    let made = unsafe {
+        let arguments = [jvalue { l: parts.as_raw() }];
+        env.call_static_method_unchecked(&class, ids.failure, ReturnType::Object, &arguments)?
+    };
+    env.cast_local::<JThrowable>(made.l()?)
+}
+
+/// What is looked up once, at load.
+struct Ids {
+    /// Weak: a strong reference would keep the class loader of a web application alive after its redeployment.
+    native: Weak<JClass<'static>>,
+    failure: JStaticMethodID,
+}
+
+static IDS: OnceLock<Ids> = OnceLock::new();
+
+pub(crate) fn resolve_ids(env: &mut Env<'_>) -> jni::errors::Result<()> {
+    let class = env.find_class(jni_str!("io/skm/Native"))?;
+    let failure =
+        env.get_static_method_id(&class, jni_str!("failure"), jni_sig!("([Ljava/lang/String;)Lio/skm/SkmException;"))?;
+    let native = env.new_weak_ref(&class)?;
+    // A second load of the same file by the same class loader changes nothing.
+    let _ = IDS.set(Ids { native, failure });
+    Ok(())
+}
+
+thread_local! {
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// A panic prints nothing into the host's standard error; where it happened goes into the exception.
+pub(crate) fn silence_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        PANICKED_AT.with_borrow_mut(|at| *at = place);
+    }));
+}
+
+fn panicked() -> Error {
+    let place = PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned());
+    let detail = SafeText::from_parts(format!("at {place}"), format!("位于 {place}"));
+    Error::with(ErrorKind::Internal, detail)
+}
+
+/// The answer of most entries: strings in an order that both sides know.
+pub(crate) type Strings<'local> = JObjectArray<'local, JString<'local>>;
+
+/// An entry's answer: an array of strings as the plain object that Java receives.
+pub(crate) fn answer<'local>(env: &mut Env<'local>, parts: &[Option<&str>]) -> Result<JObject<'local>> {
+    Ok(text::array(env, parts)?.into())
+}

@@ -1,0 +1,103 @@
+//! Strings between Java and Rust: UTF-16 both ways, so that `𠮷` and NUL cross unharmed and half a character is refused.
+
+use jni::Env;
+use jni::objects::JString;
+use jni::sys::{JNINativeInterface_, jchar, jsize};
+use skm::error::SafeText;
+use skm::{Error, ErrorKind};
+use zeroize::Zeroizing;
+
+use crate::fence::{Failure, Result, Strings};
+
+fn table<'a>(env: &Env<'a>) -> &'a JNINativeInterface_ {
+    // SAFETY: an `Env` holds the JVM's valid environment for as long as it lives.
+    unsafe { &**env.get_raw() }
+}
+
+/// Copies a Java string; `None` for null.
+pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Result<Option<String>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    let functions = table(env);
+    // SAFETY: `text` is a live string of this environment, and the buffer has room for all of it.
+    let units = unsafe {
+        let length = (functions.v1_1.GetStringLength)(env.get_raw(), text.as_raw());
+        let mut units: Zeroizing<Vec<jchar>> = Zeroizing::new(vec![0; usize::try_from(length).unwrap_or(0)]);
+        (functions.v1_2.GetStringRegion)(env.get_raw(), text.as_raw(), 0, length, units.as_mut_ptr());
+        units
+    };
+    String::from_utf16(&units).map(Some).map_err(|_| half_character(field))
+}
+
+fn half_character(field: &'static str) -> Failure {
+    let detail = SafeText::from_parts(
+        format!("{field} holds half a character (a lone surrogate): it was cut in the middle"),
+        format!("{field} 含半个字符(孤立代理项):文本被从字符中间截断"),
+    );
+    Failure::Argument(Error::with(ErrorKind::InputEncoding, detail), field)
+}
+
+/// Takes the members of an array whose order both sides know.
+pub(crate) fn fields<const N: usize>(
+    env: &mut Env<'_>,
+    array: &Strings<'_>,
+    names: [&'static str; N],
+) -> Result<[Option<String>; N]> {
+    if array.is_null() || array.len(env)? != N {
+        return Err(ErrorKind::Internal.into());
+    }
+    let mut taken = std::array::from_fn(|_| None);
+    for (at, name) in names.into_iter().enumerate() {
+        taken[at] = element(env, array, at, name)?;
+    }
+    Ok(taken)
+}
+
+/// Takes all members of an array of any length.
+pub(crate) fn list(env: &mut Env<'_>, array: &Strings<'_>, name: &'static str) -> Result<Vec<Option<String>>> {
+    let length = array.len(env)?;
+    (0..length).map(|at| element(env, array, at, name)).collect()
+}
+
+fn element(env: &mut Env<'_>, array: &Strings<'_>, at: usize, name: &'static str) -> Result<Option<String>> {
+    let text = array.get_element(env, at)?;
+    let copy = read(env, &text, name);
+    // Not left to the end of the call: a long array must not fill the table of local references.
+    env.delete_local_ref(text);
+    copy
+}
+
+/// A member that must be there.
+pub(crate) fn required(member: Option<String>, field: &'static str) -> Result<String> {
+    member.ok_or_else(|| {
+        let detail = SafeText::from_parts(format!("{field} is null"), format!("{field} 为 null"));
+        Failure::Argument(Error::with(ErrorKind::NullArgument, detail), field)
+    })
+}
+
+/// Makes a Java string.
+pub(crate) fn write<'local>(env: &mut Env<'local>, text: &str) -> jni::errors::Result<JString<'local>> {
+    let units: Zeroizing<Vec<jchar>> = Zeroizing::new(text.encode_utf16().collect());
+    let length = jsize::try_from(units.len()).map_err(|_| jni::errors::Error::NullPtr("a text is too long"))?;
+    // SAFETY: the buffer holds `length` units; the result is a new local reference of this environment or null.
+    unsafe {
+        let raw = (table(env).v1_1.NewString)(env.get_raw(), units.as_ptr(), length);
+        if raw.is_null() {
+            return Err(jni::errors::Error::JavaException);
+        }
+        Ok(JString::from_raw(env, raw))
+    }
+}
+
+/// Makes an array of Java strings; `None` becomes null.
+pub(crate) fn array<'local>(env: &mut Env<'local>, parts: &[Option<&str>]) -> jni::errors::Result<Strings<'local>> {
+    let array = env.new_object_type_array::<JString>(parts.len(), JString::null())?;
+    for (at, part) in parts.iter().enumerate() {
+        let Some(part) = part else { continue };
+        let text = write(env, part)?;
+        array.set_element(env, at, &text)?;
+        env.delete_local_ref(text);
+    }
+    Ok(array)
+}

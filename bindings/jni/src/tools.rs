@@ -1,0 +1,127 @@
+//! Entries without a handle: version, error table, masks, certificate numbers.
+
+use std::time::SystemTime;
+
+use jni::EnvUnowned;
+use jni::objects::{JClass, JObject, JString};
+use jni::sys::{jboolean, jlong};
+use skm::ErrorKind;
+use skm::error::SafeText;
+use skm::person::{ResidentId, mask};
+use skm::wire::time::china_date;
+
+use crate::fence::{Failure, Strings, answer, fenced};
+use crate::handle;
+use crate::text::{self, fields, required};
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_version<'local>(env: EnvUnowned<'local>, _: JClass<'local>) -> JString<'local> {
+    fenced(env, |env| Ok(text::write(env, env!("CARGO_PKG_VERSION"))?))
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_liveHandles<'local>(env: EnvUnowned<'local>, _: JClass<'local>) -> jlong {
+    fenced(env, |_| Ok(handle::live()))
+}
+
+/// Nothing but the crossing, to be measured.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_nothing<'local>(env: EnvUnowned<'local>, _: JClass<'local>) {
+    fenced(env, |_| Ok(()));
+}
+
+/// The core's table: number, name, owner, English, Chinese of every row, one after another.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_errorTable<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+) -> JObject<'local> {
+    fenced(env, |env| {
+        let cells: Vec<String> = ErrorKind::ALL
+            .iter()
+            .flat_map(|kind| {
+                let owner = format!("{:?}", kind.owner());
+                [kind.number().to_string(), kind.name().into(), owner, kind.text().into(), kind.text_zh().into()]
+            })
+            .collect();
+        let cells: Vec<Option<&str>> = cells.iter().map(|cell| Some(cell.as_str())).collect();
+        answer(env, &cells)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_mask<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    kind: JString<'local>,
+    text: JString<'local>,
+) -> JString<'local> {
+    fenced(env, |env| {
+        let kind = required(text::read(env, &kind, "kind")?, "kind")?;
+        let text = required(text::read(env, &text, "text")?, "text")?;
+        let masked = match kind.as_str() {
+            "name" => mask::name(&text),
+            "certificate" => mask::certificate(&text),
+            "phone" => mask::phone(&text),
+            _ => mask::hidden(&text),
+        };
+        Ok(text::write(env, &masked)?)
+    })
+}
+
+/// Checks a resident identity number against today's date: its normal form, birth date and sex.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_residentId<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    number: JString<'local>,
+    lift_15: jboolean,
+) -> JObject<'local> {
+    fenced(env, |env| {
+        let number = required(text::read(env, &number, "number")?, "number")?;
+        let today = china_date(SystemTime::now());
+        let parsed = if lift_15 && number.len() == 15 {
+            ResidentId::parse_15(&number, today)
+        } else {
+            ResidentId::parse(&number, today)
+        };
+        let id = parsed.map_err(|fault| {
+            let detail = SafeText::from_parts(format!("number: {fault}"), format!("number:{fault}"));
+            Failure::Argument(skm::Error::with(ErrorKind::InputInvalid, detail), fault.as_str())
+        })?;
+        let birth_date = id.birth_date().to_string();
+        answer(env, &[Some(id.number().expose()), Some(&birth_date), Some(id.sex().as_str())])
+    })
+}
+
+/// Interface 1's sign.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_sign<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    parts: Strings<'local>,
+) -> JString<'local> {
+    fenced(env, |env| {
+        let names = ["appmark", "appword", "time"];
+        let [appmark, appword, time] = fields(env, &parts, names)?;
+        let appword = required(appword, "appword")?.into();
+        let sign = skm::wire::sign::sign(&required(appmark, "appmark")?, &appword, &required(time, "time")?);
+        Ok(text::write(env, &sign)?)
+    })
+}
+
+/// Whether a sign is right, in any case, in constant time.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_checkSign<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    parts: Strings<'local>,
+) -> jboolean {
+    fenced(env, |env| {
+        let names = ["appmark", "appword", "time", "sign"];
+        let [appmark, appword, time, sign] = fields(env, &parts, names)?;
+        let appword = required(appword, "appword")?.into();
+        let (appmark, time, sign) = (required(appmark, "appmark")?, required(time, "time")?, required(sign, "sign")?);
+        Ok(skm::wire::sign::matches(&appmark, &appword, &time, &sign))
+    })
+}

@@ -1,0 +1,67 @@
+package io.skm;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * Consent of the person who is being verified (clause 6): which kind, under which notice, when. It goes to the evidence
+ * log, never to the platform.
+ *
+ * <p>The notice names the text that the person agreed to, such as {@code notice A-12}; it must not hold personal data.
+ */
+public final class Consent {
+    private final String kind;
+    private final String notice;
+    private final Instant givenAt;
+
+    private Consent(String kind, String notice, Instant givenAt) {
+        this.kind = kind;
+        this.notice = Objects.requireNonNull(notice, "notice");
+        this.givenAt = givenAt;
+    }
+
+    /**
+     * Explicit consent (明示同意): the person agreed in this place.
+     *
+     * @param notice the notice that the person agreed to
+     * @return the consent
+     */
+    public static Consent explicit(String notice) {
+        return new Consent("explicit", notice, null);
+    }
+
+    /**
+     * Authorised consent (授权同意): the person authorised it beforehand.
+     *
+     * @param notice the notice that the person agreed to
+     * @return the consent
+     */
+    public static Consent authorised(String notice) {
+        return new Consent("authorised", notice, null);
+    }
+
+    /**
+     * Says when it was given, if that was before the call.
+     *
+     * @param when the time
+     * @return a copy with that time
+     */
+    public Consent givenAt(Instant when) {
+        return new Consent(kind, notice, Objects.requireNonNull(when, "when"));
+    }
+
+    /** Fills the first three of a request's parts; a missing consent leaves them null, and the core refuses. */
+    static void fill(String[] parts, Consent consent) {
+        if (consent == null) {
+            return;
+        }
+        parts[0] = consent.kind;
+        parts[1] = consent.notice;
+        parts[2] = consent.givenAt == null ? null : Long.toString(consent.givenAt.toEpochMilli());
+    }
+
+    @Override
+    public String toString() {
+        return "Consent{" + kind + ", notice=" + notice + ", givenAt=" + givenAt + '}';
+    }
+}

@@ -1,0 +1,159 @@
+package io.skm;
+
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A failed call. Nothing that failed is green.
+ *
+ * <p>Safe to log: neither {@link #getMessage()} nor the cause chain holds personal data or a secret. Only
+ * {@link #platformText()} may; it is left out of everything else.
+ */
+public final class SkmException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final SkmErrorCode code;
+    private final String chinese;
+    private final String callName;
+    private final String field;
+    private final String platformCode;
+    private final transient String platformText;
+    private final int httpStatus;
+    private final Long clockOffsetSeconds;
+    private final int attempts;
+    private final boolean retryable;
+
+    /** Takes what the native library gives, in the order of its {@code exception}. */
+    SkmException(String[] parts) {
+        super(parts[1]);
+        code = SkmErrorCode.of(Integer.parseInt(parts[0]));
+        chinese = parts[2];
+        callName = parts[3];
+        field = parts[4];
+        platformCode = parts[5];
+        platformText = parts[6];
+        httpStatus = parts[7] == null ? 0 : Integer.parseInt(parts[7]);
+        clockOffsetSeconds = parts[8] == null ? null : Long.valueOf(parts[8]);
+        attempts = Integer.parseInt(parts[9]);
+        retryable = parts[10] != null;
+    }
+
+    /** A failure on this side of the native library. */
+    SkmException(SkmErrorCode code, String english, String chinese) {
+        super(code.english() + ": " + english);
+        this.code = code;
+        this.chinese = code.chinese() + ": " + chinese;
+        callName = null;
+        field = null;
+        platformCode = null;
+        platformText = null;
+        httpStatus = 0;
+        clockOffsetSeconds = null;
+        attempts = 0;
+        retryable = code == SkmErrorCode.DEADLINE_EXCEEDED;
+    }
+
+    static SkmException closed() {
+        return new SkmException(SkmErrorCode.CLOSED, "it was closed before this call", "在此调用之前已关闭");
+    }
+
+    /**
+     * What failed.
+     *
+     * @return the row of the error table
+     */
+    public SkmErrorCode code() {
+        return code;
+    }
+
+    /**
+     * The stable number of what failed.
+     *
+     * @return as {@link SkmErrorCode#number()}
+     */
+    public int number() {
+        return code.number();
+    }
+
+    /**
+     * One line in Chinese: what failed, where, what to do. {@link #getMessage()} is the same in English.
+     *
+     * @return the line
+     */
+    public String chinese() {
+        return chinese;
+    }
+
+    /**
+     * Which call it was: {@code issue_user_token}, {@code display_url}, {@code verify_scan} or {@code verify_id}.
+     *
+     * @return the name, or null if no call had begun
+     */
+    public String callName() {
+        return callName;
+    }
+
+    /**
+     * The argument at fault, named as in the standard.
+     *
+     * @return the name, or null
+     */
+    public String field() {
+        return field;
+    }
+
+    /**
+     * The platform's own code, as it sent it.
+     *
+     * @return the code, or null
+     */
+    public String platformCode() {
+        return platformCode;
+    }
+
+    /**
+     * What the platform wrote beside its code. It may hold personal data: show it to the operator if you must, do not
+     * log it. It is not serialised.
+     *
+     * @return the text, or null
+     */
+    public String platformText() {
+        return platformText;
+    }
+
+    /**
+     * The HTTP status of {@link SkmErrorCode#HTTP_STATUS}.
+     *
+     * @return the status, or empty
+     */
+    public OptionalInt httpStatus() {
+        return httpStatus == 0 ? OptionalInt.empty() : OptionalInt.of(httpStatus);
+    }
+
+    /**
+     * By how many seconds this machine is ahead of the platform, for {@link SkmErrorCode#CLOCK_SKEW}.
+     *
+     * @return the seconds, or empty
+     */
+    public OptionalLong clockOffsetSeconds() {
+        return clockOffsetSeconds == null ? OptionalLong.empty() : OptionalLong.of(clockOffsetSeconds);
+    }
+
+    /**
+     * How many times the request was tried.
+     *
+     * @return the number; 0 if it never came to that
+     */
+    public int attempts() {
+        return attempts;
+    }
+
+    /**
+     * Whether the same call may succeed later. What was safe to repeat has already been repeated.
+     *
+     * @return whether to try again later
+     */
+    public boolean isRetryable() {
+        return retryable;
+    }
+}

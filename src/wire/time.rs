@@ -82,13 +82,15 @@ impl TimeFormat {
 
     /// Reads a time stamp of this format; `None` if it is not one.
     pub fn parse(&self, text: &str) -> Option<Timestamp> {
-        match &self.pattern {
+        let read = match &self.pattern {
             Pattern::EpochMilliseconds => Timestamp::from_millisecond(text.parse().ok()?).ok(),
             Pattern::Strftime(pattern) => {
                 let civil: DateTime = strtime::parse(pattern, text).ok()?.to_datetime().ok()?;
                 self.offset.to_timestamp(civil).ok()
             }
-        }
+        }?;
+        // The parser is lenient about blanks and leading zeros; a time stamp is not.
+        (self.write(read)? == text).then_some(read)
     }
 }
 
@@ -130,4 +132,45 @@ pub(crate) fn unix_seconds(now: SystemTime) -> i64 {
 pub(crate) fn china_text(now: SystemTime) -> String {
     let zoned = timestamp(now).to_zoned_datetime(TimeZone::fixed(CHINA));
     strtime::format("%Y-%m-%dT%H:%M:%S%:z", &zoned).expect("a fixed pattern of a zoned time")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn every_deployed_format_goes_both_ways() {
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_609_473_600);
+        for (pattern, text) in [
+            ("%Y%m%d%H%M%S", "20210101120000"),
+            ("%Y-%m-%d%H:%M:%S", "2021-01-0112:00:00"),
+            ("epoch-ms", "1609473600000"),
+        ] {
+            let format = TimeFormat::new(pattern, "+08:00").unwrap();
+            assert_eq!(format.format(noon), text);
+            assert_eq!(format.parse(text).unwrap().as_second(), 1_609_473_600);
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_time_stamp_is_none() {
+        let format = TimeFormat::new("%Y%m%d%H%M%S", "+08:00").unwrap();
+        for text in ["", "2021010112000", "202101011200000", "2021 0101 120000", "20210230120000", "20210101120060 "] {
+            assert_eq!(format.parse(text), None, "{text}");
+        }
+        let epoch = TimeFormat::new("epoch-ms", "+08:00").unwrap();
+        for text in ["+1609473600000", "01609473600000", "1609473600000.0"] {
+            assert_eq!(epoch.parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn http_dates() {
+        assert_eq!(http_date("Fri, 01 Jan 2021 04:00:00 GMT"), Some(1_609_473_600));
+        assert_eq!(http_date("yesterday"), None);
+    }
 }

@@ -32,8 +32,9 @@ Exit codes 退出码:
    9  internal, audit log, closed        内部错误
  130  ended by Ctrl-C                    被 Ctrl-C 中断
 
-A `-` instead of a value reads one line of standard input; several read successive lines, in the order in which the
-options stand in the command's help. Without --json, personal data and credentials are shown masked.
+A - instead of a value reads one line of standard input; several read successive
+lines, in the order in which the options stand in the command's help. Without
+--json, personal data and credentials are shown masked.
 
 First steps 第一步:
   skm demo                               see all four interfaces work, on this machine alone

@@ -3,5 +3,11 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A panic's text could hold what a person typed; where it happened is enough for a report.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            eprintln!("skm: internal error at {place}");
+        }
+    }));
     ExitCode::from(skm_cli::run(std::env::args_os()))
 }

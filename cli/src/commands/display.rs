@@ -16,7 +16,8 @@ use crate::style::{self, GOOD};
 const EXAMPLES: &str = "\
 Example:
   skm display --config skm.toml --token - --uuid - --json < token.txt
-The URL holds the person's token, it is a credential: printed only with --json or --show. Keep it out of logs.";
+The URL holds the person's token and is a credential too: printed only with
+--json or --show. Keep it out of logs.";
 
 /// Arguments of `skm display`, in the order in which each `-` takes a line.
 #[derive(Debug, Args)]

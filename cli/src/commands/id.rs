@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 const EXAMPLES: &str = "\
 Example:
-  skm id --config skm.toml --number - --name - --consent 'notice A-12' --json < person.txt
+  skm id --number - --name - --consent 'notice A-12' --json < person.txt
       person.txt holds two lines: number, name. Only exit code 0 is green.";
 
 /// Arguments of `skm id`, in the order in which each `-` takes a line.

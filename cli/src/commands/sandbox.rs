@@ -19,10 +19,11 @@ use crate::style::{self, WARN};
 const EXAMPLES: &str = "\
 Examples:
   skm sandbox --write-config skm.toml
-      the first line of standard output is one JSON object; its member ready is the base URL, and from then on
-      the platform accepts. skm.toml is a complete configuration for it.
+      the first line of standard output is one JSON object; its member ready is
+      the base URL, and from then on the platform accepts. skm.toml is a complete
+      configuration for it.
   skm sandbox --listen 127.0.0.1:0 --fault verify_scan:delay:ms=3000 --clock +600
-Everything can be seen and set while it runs: open <base url>/_sandbox/ in a browser.";
+Everything can be seen and set while it runs: open <base url>/_sandbox/.";
 
 /// Arguments of `skm sandbox`.
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 const EXAMPLES: &str = "\
 Example, at a gate:
-  read-scanner | skm scan --config skm.toml --qr - --consent 'notice at gate 3' --json
+  read-scanner | skm scan --qr - --consent 'notice at gate 3' --json
   case $? in 0) open ;; *) stop ;; esac        # only 0 is green";
 
 /// Arguments of `skm scan`, in the order in which each `-` takes a line.

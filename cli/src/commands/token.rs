@@ -15,11 +15,11 @@ use crate::style::{self, GOOD};
 
 const EXAMPLES: &str = "\
 Examples:
-  skm token --config skm.toml --name - --papersnumber - --mobile - --consent 'notice A-12' --json < person.txt
-      person.txt holds three lines: name, number, mobile.
-  skm token … --json | jq -r .token | skm display --config skm.toml --token - --json
+  skm token --name - --papersnumber - --mobile - --consent 'A-12' --json < person
+      person holds three lines: name, number, mobile.
+  skm token … --json | jq -r .token | skm display --token - --json
       the token goes straight on to interface 2.
-The token is a credential of the person: it is printed only with --json or --show.";
+The token is a credential of the person: printed only with --json or --show.";
 
 /// Arguments of `skm token`, in the order in which each `-` takes a line.
 #[derive(Debug, Args)]

@@ -23,25 +23,28 @@ use crate::problem::Problem;
 use crate::style::{self, GOOD, WARN};
 
 const DETAILS: &str = "\
-Input: CSV with a header line, in any order, other columns are passed over.
+Input: CSV with a header line; other columns are passed over.
   number, name   (证件号码, 姓名)   a row of interface 4
   qr             (二维码)           a row of interface 3
-  consent        (同意)             optional: the notice of this row, instead of --consent
-Output: CSV, one line per row, nothing personal in it but masked:
+  consent        (同意)             optional: this row's notice, not --consent's
+Output: CSV, one line per row, personal data in it only masked:
   row            number of the row, counted from 1 without the header
-  check          four hex digits of the row's content: enough to notice another input, too few to find a person
+  check          four hex digits of the row's content: enough to notice another
+                 input, too few to find a person
   subject        masked name and number, or qr
   verdict        green, yellow, red or unverified
   level          green, yellow, red or unknown; empty if the call failed
   error          name of the error, empty if there was none
   platform_code  the platform's own code, if it refused
-Resuming: run the same command again. Rows that stand in the output are not asked again; delete a line to have its row
-asked again. Ctrl-C ends it after what has been written. Without --output the result goes to standard output.
+Resuming: run the same command again. Rows that stand in the output are not
+asked again; delete a line to have its row asked again. Ctrl-C ends a batch, and
+what has been written stays. Without --output, lines go to standard output.
 
-Exit codes: 0 every row has an answer, 12 some rows have none (their lines name the error), 130 Ctrl-C.
+Exit codes: 0 every row has a verdict, 12 some rows are unverified (their lines
+name the error), 130 Ctrl-C.
 
 Example:
-  skm batch --config skm.toml --input visitors.csv --output verdicts.csv --consent 'visitor notice 7'";
+  skm batch --input visitors.csv --output verdicts.csv --consent 'notice 7'";
 
 /// Arguments of `skm batch`.
 #[derive(Debug, Args)]

@@ -16,9 +16,9 @@ use crate::style::{self, DIM, GOOD, HEAD};
 
 const EXAMPLES: &str = "\
 Examples:
-  skm config init                      writes skm.toml, every line explained and commented out
-  skm config init --ask                asks for what your unit was given; keys are not echoed
-Never overwrites a file unless told to by --force. The file is readable by its owner alone.";
+  skm config init         writes skm.toml, explained and commented out
+  skm config init --ask   asks for what your unit was given, keys without echo
+Never overwrites a file unless told to by --force. Only you can read the file.";
 
 /// Arguments of `skm config init`.
 #[derive(Debug, Args)]

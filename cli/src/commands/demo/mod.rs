@@ -21,8 +21,9 @@ use crate::output::{self, Outcome};
 use crate::problem::Problem;
 
 const EXAMPLES: &str = "\
-Everything happens on this machine: a strict platform is started on a free loopback port, its people are invented.
-  skm demo --serve       stays up afterwards and prints the page's URL, to be opened in a browser
+Everything happens on this machine: a strict platform is started on a free
+loopback port, and its people are invented.
+  skm demo --serve       stays up and prints the page's URL, for a browser
 Exit code 0 only if every step went as it should.";
 
 /// Arguments of `skm demo`.

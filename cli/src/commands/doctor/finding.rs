@@ -28,6 +28,8 @@ pub struct Finding {
     pub status: Status,
     message: String,
     message_zh: String,
+    /// The platform's words, scrubbed.
+    platform_text: Option<String>,
     fix: Option<String>,
     fix_zh: Option<String>,
     /// Why it failed; gives the exit code.
@@ -42,6 +44,7 @@ impl Finding {
             status,
             message: message.into(),
             message_zh: message_zh.into(),
+            platform_text: None,
             fix: None,
             fix_zh: None,
             problem: None,
@@ -66,9 +69,9 @@ impl Finding {
     /// Must be repaired.
     pub fn failed(check: &'static str, problem: impl Into<Problem>) -> Finding {
         let problem = problem.into();
-        let words = problem.platform_text.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
-        let (en, zh) = (format!("{}{words}", problem.message), format!("{}{words}", problem.message_zh));
-        Finding { problem: Some(problem), ..Finding::new(check, Status::Fail, en, zh) }
+        let (en, zh) = (problem.message.clone(), problem.message_zh.clone());
+        let platform_text = problem.platform_text.clone();
+        Finding { platform_text, problem: Some(problem), ..Finding::new(check, Status::Fail, en, zh) }
     }
 
     /// What to do about it.
@@ -88,6 +91,9 @@ impl Finding {
         let indent = " ".repeat(17);
         let mut text = format!("  {mark} {}  {}\n", style::paint(DIM, &style::pad(self.check, 11)), self.message);
         text.push_str(&format!("{indent}{}\n", style::paint(DIM, &self.message_zh)));
+        if let Some(words) = &self.platform_text {
+            text.push_str(&format!("{indent}{} {words}\n", style::paint(DIM, "platform 平台:")));
+        }
         if let (Some(fix), Some(fix_zh)) = (&self.fix, &self.fix_zh) {
             text.push_str(&format!(
                 "{indent}{} {fix}\n{indent}{} {fix_zh}\n",

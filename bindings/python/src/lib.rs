@@ -10,9 +10,9 @@ mod error;
 mod platform;
 mod request;
 mod rules;
-mod sandbox;
 mod settings;
 mod text;
+mod tools;
 
 use pyo3::prelude::*;
 
@@ -32,7 +32,7 @@ mod _native {
     #[pymodule_export]
     use super::rules::{dialect_source, mask_certificate, mask_name, mask_phone, parse_qr, resident_id};
     #[pymodule_export]
-    use super::sandbox::Sandbox;
+    use super::tools::{Sandbox, run_command};
 
     /// Of the crate; `skm.__version__`.
     #[pymodule_export]

@@ -1,5 +1,7 @@
-//! The sandbox as an object, for tests of programs that use the package.
+//! What the wheel carries beside the client: the sandbox as an object, for tests of programs that use the package, and
+//! the command.
 
+use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -60,4 +62,10 @@ impl Sandbox {
         let sandbox = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(sandbox));
     }
+}
+
+/// The command `skm` with these arguments, its own name first; gives the exit code.
+#[pyfunction]
+pub fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| skm_cli::run(arguments))
 }

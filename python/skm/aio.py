@@ -1,0 +1,291 @@
+"""The client for asyncio.
+
+::
+
+    async with skm.aio.Client("skm.toml", limit=1000) as client:
+        result = await client.verify_scan(qr_text=scanned, consent=consent, deadline=2.0)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from itertools import count
+from types import TracebackType
+from typing import (
+    Any,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Deque,
+    Dict,
+    Iterable,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+)
+
+from skm import _native, _requests, _settings
+from skm._batch import ROWS_AHEAD, Checked
+from skm._client import Deadline, Section, _ClientBase, seconds
+from skm._consent import Consent
+from skm._errors import SkmError
+from skm._results import IdResult, ScanResult, UserToken
+
+__all__ = ["Client"]
+
+Rows = Union[Iterable[Mapping[str, Any]], AsyncIterable[Mapping[str, Any]]]
+
+
+class _Hub:
+    """Where one event loop receives its results: the library's threads wake the loop through a socket."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.completions = _native.Completions()
+        self.futures: Dict[int, asyncio.Future[Tuple[Any, ...]]] = {}
+        self._loop = loop
+        self._tickets = count()
+        loop.add_reader(self.completions.fileno(), self.collect)
+
+    def ticket(self) -> Tuple[int, asyncio.Future[Tuple[Any, ...]]]:
+        """A future and the number under which its result will arrive."""
+        ticket, future = next(self._tickets), self._loop.create_future()
+        self.futures[ticket] = future
+        return ticket, future
+
+    def collect(self) -> None:
+        """Hands out what has arrived."""
+        for ticket, answer, error in self.completions.fetch():
+            future = self.futures.pop(ticket, None)
+            if future is None or future.done():
+                continue
+            if error is None:
+                future.set_result(answer)
+            else:
+                future.set_exception(error)
+
+    def leave(self) -> None:
+        """Takes the socket out of the loop."""
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self.completions.fileno())
+
+
+class Client(_ClientBase):
+    """The client for asyncio: opened like :class:`skm.Client`, with the same calls, results and errors.
+
+    Calls run on threads of the library; at most ``limit`` at once (default ``http.max_connections``), the others wait
+    within their deadline. Cancelling a task ends its call, connection included. One client may serve several event
+    loops, each in its own thread.
+    """
+
+    def __init__(
+        self,
+        config: _settings.ConfigSource = None,
+        *,
+        limit: Optional[int] = None,
+        dialect: Optional[str] = None,
+        user_token: Section = None,
+        display: Section = None,
+        scan: Section = None,
+        id: Section = None,
+        http: Section = None,
+        audit: Section = None,
+    ) -> None:
+        if limit is not None and not 1 <= limit <= 4096:
+            raise ValueError("limit must be 1 to 4096")
+        self._limit = limit
+        self._hubs: Dict[asyncio.AbstractEventLoop, _Hub] = {}
+        super().__init__(
+            config,
+            dialect=dialect,
+            user_token=user_token,
+            display=display,
+            scan=scan,
+            id=id,
+            http=http,
+            audit=audit,
+            _limit=limit,
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends running calls with ``closed`` and refuses later ones."""
+        self._native.close()
+        hub = self._hubs.pop(asyncio.get_running_loop(), None)
+        if hub is None:
+            return
+        running = list(hub.futures.values())
+        if running:
+            await asyncio.wait(running)
+        hub.leave()
+
+    def _hub(self) -> _Hub:
+        loop = asyncio.get_running_loop()
+        hub = self._hubs.get(loop)
+        if hub is None:
+            for over in [known for known in self._hubs if known.is_closed()]:
+                self._hubs.pop(over, None)
+            hub = self._hubs[loop] = _Hub(loop)
+        return hub
+
+    async def _call(self, request: _native.Request, deadline: Optional[float]) -> Tuple[Any, ...]:
+        hub = self._hub()
+        ticket, future = hub.ticket()
+        try:
+            call = self._native.submit(request, deadline, hub.completions, ticket)
+        except BaseException:
+            del hub.futures[ticket]
+            raise
+        try:
+            return await future
+        except asyncio.CancelledError:
+            call.cancel()
+            raise
+
+    async def issue_user_token(
+        self,
+        *,
+        name: str,
+        papersnumber: str,
+        mobile: str,
+        consent: Consent,
+        paperstype: str = "1",
+        email: Optional[str] = None,
+        phone: Optional[str] = None,
+        sex: Optional[str] = None,
+        birthdate: Optional[str] = None,
+        address: Optional[str] = None,
+        post: Optional[str] = None,
+        any_mobile: bool = False,
+        lift_15: bool = False,
+        deadline: Deadline = None,
+    ) -> UserToken:
+        """Interface 1 (Annex A); see :meth:`skm.Client.issue_user_token`."""
+        request = _requests.user_token(
+            consent,
+            name,
+            papersnumber,
+            mobile,
+            paperstype,
+            email,
+            phone,
+            sex,
+            birthdate,
+            address,
+            post,
+            any_mobile,
+            lift_15,
+        )
+        return _requests.read_user_token(await self._call(request, seconds(deadline)))
+
+    async def verify_scan(
+        self,
+        *,
+        qr_text: str,
+        consent: Consent,
+        position: Optional[str] = None,
+        verifier_dept: Optional[str] = None,
+        verifier_name: Optional[str] = None,
+        verifier_phone: Optional[str] = None,
+        deadline: Deadline = None,
+    ) -> ScanResult:
+        """Interface 3 (Annex B); see :meth:`skm.Client.verify_scan`."""
+        request = _requests.scan(qr_text, consent, position, verifier_dept, verifier_name, verifier_phone)
+        return _requests.read_scan(await self._call(request, seconds(deadline)))
+
+    async def verify_id(
+        self,
+        *,
+        number: str,
+        name: str,
+        consent: Consent,
+        papers_type: str = "1",
+        organize_location: Optional[str] = None,
+        apply_type: Optional[str] = None,
+        lift_15: bool = False,
+        deadline: Deadline = None,
+    ) -> IdResult:
+        """Interface 4 (Annexes C and D); see :meth:`skm.Client.verify_id`."""
+        request = _requests.id(number, name, consent, papers_type, organize_location, apply_type, lift_15)
+        return _requests.read_id(await self._call(request, seconds(deadline)))
+
+    async def verify_many(
+        self,
+        rows: Rows,
+        *,
+        consent: Optional[Consent] = None,
+        concurrency: Optional[int] = None,
+        deadline: Deadline = None,
+        progress: Optional[Callable[[int], object]] = None,
+    ) -> AsyncIterator[Checked]:
+        """Verifies many rows at once, as :meth:`skm.Client.verify_many`; ``rows`` may also be an async iterable."""
+        if concurrency is not None and concurrency < 1:
+            raise ValueError("concurrency must be at least 1")
+        most = self._native.max_connections
+        most = most if concurrency is None else min(concurrency, most)
+        source = _as_async(rows)
+        ahead: Deque[asyncio.Task[Checked]] = deque()
+        changed = asyncio.Event()
+        running = 0
+        more = True
+
+        def finished(_: object) -> None:
+            nonlocal running
+            running -= 1
+            changed.set()
+
+        try:
+            while True:
+                while more and running < most and len(ahead) < ROWS_AHEAD * most:
+                    try:
+                        row = await source.__anext__()
+                    except StopAsyncIteration:
+                        more = False
+                        break
+                    task = asyncio.ensure_future(self._check(row, consent, seconds(deadline)))
+                    task.add_done_callback(finished)
+                    running += 1
+                    ahead.append(task)
+                if not ahead:
+                    return
+                if not ahead[0].done():
+                    changed.clear()
+                    await changed.wait()
+                    continue
+                checked = ahead.popleft().result()
+                if progress is not None:
+                    progress(1)
+                yield checked
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+
+    async def _check(self, row: Mapping[str, Any], consent: Optional[Consent], deadline: Optional[float]) -> Checked:
+        try:
+            asked = _requests.row(row, consent)
+            answer = await self._call(asked.request, deadline)
+        except SkmError as error:
+            return Checked(row, None, error)
+        return Checked(row, asked.read(answer), None)
+
+
+async def _as_async(rows: Rows) -> AsyncIterator[Mapping[str, Any]]:
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row

@@ -1,0 +1,23 @@
+"""requests: one session for each thread, as its documentation advises."""
+
+import driver
+import requests
+import wire
+
+args = driver.arguments()
+path, headers, body, check = wire.exchange(args.interface)
+url = args.url + path
+
+
+def caller():
+    session = requests.Session()
+    session.verify = args.ca or True
+
+    def call() -> None:
+        answer = session.post(url, data=body().encode(), headers=headers, timeout=(2, 5))
+        check(answer.status_code, answer.content)
+
+    return call
+
+
+driver.run(args, caller)

@@ -72,13 +72,14 @@ impl Sheet {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(|error| cannot(path, &error))?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(|error| cannot(path, &error))?;
-        // A last line that was cut is taken away, but only from a file that is ours.
-        let (whole, cut) = text.split_at(text.rfind('\n').map_or(0, |at| at + 1));
-        if whole.is_empty() && !HEADER.starts_with(cut) {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|error| cannot(path, &error))?;
+        // A last line that was cut, perhaps inside a character, is taken away; but only from a file that is ours.
+        let (whole, cut) = bytes.split_at(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        if whole.is_empty() && !HEADER.as_bytes().starts_with(cut) {
             return Err(not_ours(path));
         }
+        let whole = std::str::from_utf8(whole).map_err(|_| not_ours(path))?;
         let answered = answered(path, whole, rows)?;
         let end = whole.len() as u64;
         file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end))).map_err(|error| cannot(path, &error))?;

@@ -1,0 +1,174 @@
+//! `skm doctor`: every illness it should find, and the remedy it names.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Bench, NOBODY};
+use serde_json::Value;
+use skm_sandbox::{ClockSetting, Options};
+
+fn examine(bench: &Bench) -> (i32, Value) {
+    bench.json(&["doctor"])
+}
+
+/// The findings of a check: their status.
+fn found<'a>(report: &'a Value, check: &str) -> Vec<&'a str> {
+    let findings = report["findings"].as_array().unwrap();
+    findings.iter().filter(|it| it["check"] == check).map(|it| it["status"].as_str().unwrap()).collect()
+}
+
+/// The one finding that failed.
+fn failed(report: &Value) -> &Value {
+    let failed: Vec<&Value> =
+        report["findings"].as_array().unwrap().iter().filter(|it| it["status"] == "fail").collect();
+    assert_eq!(failed.len(), 1, "{report:#}");
+    failed[0]
+}
+
+#[test]
+fn a_sound_configuration_has_nothing_to_repair() {
+    let bench = Bench::new();
+    let (code, report) = examine(&bench);
+    assert_eq!((code, &report["ok"]), (0, &Value::from(true)), "{report:#}");
+    for check in ["file", "interfaces", "permissions", "keys", "name", "tcp", "clock"] {
+        assert_eq!(found(&report, check), ["ok"], "{check}");
+    }
+    assert_eq!(found(&report, "call"), ["ok", "ok", "ok"]);
+    // The calls were refused as they should be: none of them made a profile or found a person.
+    let codes: Vec<String> = bench.sandbox.journal().into_iter().map(|entry| entry.code).collect();
+    assert!(!codes.iter().any(|code| code == "000000" || code == "0"), "{codes:?}");
+    let run = bench.run(&["doctor"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("nothing to repair") && run.stdout.contains("无需修复"));
+    assert!(!run.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn offline_makes_no_call() {
+    let bench = Bench::new();
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, found(&report, "tcp").len(), found(&report, "call").len()), (0, 0, 0));
+    assert!(bench.sandbox.journal().is_empty());
+}
+
+#[test]
+fn wrong_credentials_are_told_apart() {
+    let bench = Bench::new();
+    for (key, other, exit, name, remedy) in [
+        ("user_token.appword", "another", 5, "refused", "appword"),
+        ("user_token.appmark", "another", 5, "refused", "appmark"),
+        ("scan.token", "another", 5, "no_access", "token"),
+        ("id.account", "another", 5, "no_access", "account"),
+        ("id.auth_key", "MDEyMzQ1Njc4OWFiY2RlZg==", 5, "no_access", "auth_key"),
+        ("id.body_key", "MDEyMzQ1Njc4OWFiY2RlZg==", 5, "refused", "body_key"),
+    ] {
+        bench.change(&bench.value(key), other);
+        let (code, report) = examine(&bench);
+        assert_eq!((code, &report["error"]["name"]), (exit, &Value::from(name)), "{key}: {report:#}");
+        let finding = failed(&report);
+        assert_eq!(finding["check"], "call");
+        assert!(finding["fix"].as_str().unwrap().contains(remedy), "{key}: {finding:#}");
+        assert!(finding["fix_zh"].as_str().unwrap().contains(remedy));
+        assert!(finding["platform_text"].is_string());
+    }
+}
+
+#[test]
+fn the_same_key_twice_is_noticed() {
+    let bench = Bench::new();
+    bench.change(&bench.value("id.auth_key"), &bench.value("id.body_key"));
+    let (_, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!(found(&report, "keys"), ["warn"]);
+}
+
+#[test]
+fn a_missing_or_broken_file() {
+    let bench = Bench::new();
+    let (code, report) = bench.json(&["doctor", "--config", "none.toml"]);
+    assert_eq!(code, 3);
+    assert!(failed(&report)["fix"].as_str().unwrap().contains("skm config init"));
+
+    bench.change("[scan]", "[scan");
+    assert_eq!(examine(&bench).0, 3);
+    bench.change(&bench.value("id.body_key"), "c2hvcnQ=");
+    let (code, report) = examine(&bench);
+    assert_eq!(
+        (code, &report["error"]["name"], found(&report, "keys")),
+        (3, &Value::from("key_invalid"), vec!["fail"])
+    );
+    bench.write("skm.toml", "");
+    let (code, report) = examine(&bench);
+    assert_eq!((code, &report["error"]["name"]), (3, &Value::from("config_missing")));
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_that_others_can_read_are_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    let open = std::fs::Permissions::from_mode(0o644);
+    let bench = Bench::new();
+    std::fs::set_permissions(bench.path("skm.toml"), open.clone()).unwrap();
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, found(&report, "permissions")), (0, vec!["warn"]));
+
+    let token = bench.value("scan.token");
+    bench.change(&format!("token = \"{token}\""), "token_file = \"scan.token\"");
+    bench.write("scan.token", &token);
+    let (_, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!(found(&report, "permissions"), ["ok", "ok"]);
+    std::fs::set_permissions(bench.path("scan.token"), open).unwrap();
+    let (_, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!(found(&report, "permissions"), ["warn", "ok"]);
+}
+
+#[test]
+fn a_host_that_is_not_there() {
+    let bench = Bench::new();
+    bench.write("skm.toml", bench.sandbox.config_toml().replace(&bench.sandbox.base_url(), NOBODY));
+    let (code, report) = examine(&bench);
+    assert_eq!((code, failed(&report)["check"].as_str()), (4, Some("tcp")));
+    assert_eq!(found(&report, "call"), ["skip", "skip", "skip"]);
+
+    // Longer than a label of a name may be: it is refused on this machine, no name server is asked.
+    let nowhere = format!("https://{}.invalid", "a".repeat(64));
+    bench.write("skm.toml", bench.sandbox.config_toml().replace(&bench.sandbox.base_url(), &nowhere));
+    let (code, report) = examine(&bench);
+    assert_eq!((code, failed(&report)["check"].as_str()), (4, Some("name")));
+}
+
+#[test]
+fn a_host_that_does_not_speak_tls() {
+    let bench = Bench::new();
+    bench.write("skm.toml", bench.sandbox.config_toml().replace("http://", "https://"));
+    let (code, report) = examine(&bench);
+    assert_eq!(code, 4);
+    assert!(["tls", "answer"].contains(&failed(&report)["check"].as_str().unwrap()), "{report:#}");
+}
+
+#[test]
+fn clocks_that_differ() {
+    let slightly = Bench::with(Options { clock: ClockSetting::Offset(-90), ..Options::on_free_port() });
+    let (code, report) = examine(&slightly);
+    assert_eq!((code, found(&report, "clock")), (0, vec!["warn"]));
+
+    let far = Bench::with(Options { clock: ClockSetting::Offset(-7200), ..Options::on_free_port() });
+    let (code, report) = examine(&far);
+    assert_eq!(
+        (code, found(&report, "clock"), &report["error"]["name"]),
+        (4, vec!["fail"], &Value::from("clock_skew"))
+    );
+    assert!(
+        report["error"]["message"].as_str().unwrap().contains("7200")
+            || report["error"]["message"].as_str().unwrap().contains("7199")
+    );
+}
+
+#[test]
+fn a_url_that_leads_elsewhere() {
+    let bench = Bench::new();
+    bench.change("/jkm/scanJsJkm", "/elsewhere");
+    let (code, report) = examine(&bench);
+    assert_eq!(code, 4);
+    assert!(failed(&report)["fix"].as_str().unwrap().contains("not this path"));
+}

@@ -1,0 +1,230 @@
+//! Exit codes of every group, the one JSON object of every failure, and what must never be printed.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Bench, NOBODY};
+use serde_json::Value;
+use skm_sandbox::{ClockSetting, Fault, Interface, Kind, Level, Options};
+
+fn id(bench: &Bench) -> (i32, Value) {
+    let green = bench.person(Level::Green);
+    bench.json(&["id", "--number", &green.number, "--name", &green.name, "--consent", "n"])
+}
+
+fn expect((code, answer): (i32, Value), exit: i32, name: &str) {
+    assert_eq!((code, answer["error"]["name"].as_str().unwrap()), (exit, name), "{answer}");
+    assert_eq!(answer["ok"], false);
+}
+
+#[test]
+fn usage_is_2() {
+    let bench = Bench::new();
+    for arguments in [
+        &["scan", "--consent", "n"][..],
+        &["scan", "--qr", "x"],
+        &["id", "--number", "1", "--name", "n", "--consent", "n", "--unknown"],
+        &["nothing"],
+        &["scan", "--qr", "x", "--consent", "n", "--consent-kind", "none"],
+        &["scan", "--qr", "x", "--consent", "n", "--deadline", "0"],
+        &["config"],
+        &[],
+    ] {
+        expect(bench.json(arguments), 2, "input_invalid");
+        let run = bench.run(arguments);
+        assert_eq!(run.code, 2);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.contains("help"), "{}", run.stderr);
+    }
+    assert_eq!(bench.run(&["--help"]).code, 0);
+    assert_eq!(bench.run(&["--version"]).stdout.trim_end(), concat!("skm ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_key_is_never_an_argument() {
+    let bench = Bench::new();
+    for option in ["--appword", "--auth-key", "--body-key", "--account", "--unit-token"] {
+        for command in ["token", "scan", "id", "doctor", "batch"] {
+            let run = bench.run(&[command, option, "x"]);
+            assert_eq!(run.code, 2);
+            assert!(run.stderr.contains(option), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn configuration_is_3() {
+    let bench = Bench::new();
+    bench.change("source =", "sauce = \"x\"\nsource =");
+    let (code, answer) = id(&bench);
+    assert!(answer["error"]["message"].as_str().unwrap().contains("sauce"));
+    expect((code, answer), 3, "config_invalid");
+
+    let body_key = bench.value("id.body_key");
+    bench.change(&body_key, "dG9vIHNob3J0");
+    expect(id(&bench), 3, "key_invalid");
+
+    bench.write("skm.toml", "");
+    expect(id(&bench), 3, "config_missing");
+
+    bench.change("dialect = \"db32t3761-46-2021\"", "dialect = \"nowhere.toml\"");
+    expect(id(&bench), 3, "dialect_invalid");
+    expect(
+        bench.json(&["id", "--config", "none.toml", "--number", "1", "--name", "n", "--consent", "n"]),
+        3,
+        "config_invalid",
+    );
+}
+
+#[test]
+fn network_and_clock_are_4() {
+    let bench = Bench::new();
+    let base = bench.sandbox.base_url();
+    bench.write("skm.toml", bench.sandbox.config_toml().replace(&base, NOBODY));
+    let (code, answer) = id(&bench);
+    assert_eq!(answer["error"]["retryable"], true);
+    expect((code, answer), 4, "connect_failed");
+
+    bench.write("skm.toml", bench.sandbox.config_toml());
+    bench.sandbox.add_fault(Fault::new(Interface::VerifyId, Kind::Status)).unwrap();
+    expect(id(&bench), 4, "http_status");
+    bench.sandbox.reset();
+    bench.sandbox.add_fault(Fault::new(Interface::VerifyId, Kind::Stall)).unwrap();
+    let green = bench.person(Level::Green);
+    let ask = ["id", "--number", &green.number, "--name", &green.name, "--consent", "n", "--deadline", "200"];
+    expect(bench.json(&ask), 4, "deadline_exceeded");
+
+    let ahead = Bench::with(Options { clock: ClockSetting::Offset(7200), ..Options::on_free_port() });
+    let green = ahead.person(Level::Green);
+    let ask =
+        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    expect(ahead.json(&ask), 4, "clock_skew");
+}
+
+#[test]
+fn refusals_and_wrong_answers_are_5() {
+    let bench = Bench::new();
+    for (kind, name) in [
+        (Kind::Html, "answer_malformed"),
+        (Kind::WrongKey, "answer_unreadable"),
+        (Kind::OtherPerson, "answer_malformed"),
+    ] {
+        bench.sandbox.reset();
+        bench.sandbox.add_fault(Fault::new(Interface::VerifyId, kind)).unwrap();
+        expect(id(&bench), 5, name);
+    }
+    bench.sandbox.reset();
+    let nobody = ["id", "--number", "990000190001010016", "--name", "无名氏", "--consent", "n"];
+    let (code, answer) = bench.json(NOBODY);
+    assert_eq!(answer["error"]["platform_code"], "404");
+    assert!(answer["error"]["platform_text"].is_string());
+    expect((code, answer), 5, "person_not_found");
+    bench.change(&bench.value("user_token.appword"), "another");
+    let green = bench.person(Level::Green);
+    let ask =
+        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    expect(bench.json(&ask), 5, "refused");
+    // The sandbox explains itself: its words reach the terminal.
+    assert!(bench.run(&ask).stderr.contains("appword"));
+}
+
+#[test]
+fn input_is_6() {
+    let bench = Bench::new();
+    let (code, answer) = bench.json(&["id", "--number", "320000198506304143", "--name", "张三", "--consent", "n"]);
+    assert!(answer["error"]["message"].as_str().unwrap().contains("userid"));
+    expect((code, answer), 6, "input_invalid");
+    expect(
+        bench.json(&["id", "--number", "320000198506304142", "--name", "张三", "--consent", " "]),
+        6,
+        "consent_missing",
+    );
+    expect(bench.json(&["scan", "--qr", "https://example.invalid/", "--consent", "n"]), 6, "qr_not_skm");
+    expect(bench.json(&["scan", "--qr", "https://x.invalid/?qrCode=V5&b=", "--consent", "n"]), 6, "qr_incomplete");
+    expect(bench.json(&["display", "--token", ""]), 6, "input_invalid");
+}
+
+#[test]
+fn an_audit_log_that_cannot_be_written_is_9() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("audit")).unwrap();
+    bench.write("skm.toml", format!("{}\n[audit]\nfile = \"audit\"\n", bench.sandbox.config_toml()));
+    expect(id(&bench), 9, "audit_failed");
+}
+
+#[test]
+fn every_row_of_the_error_table_is_printed() {
+    let bench = Bench::new();
+    let (code, table) = bench.json(&["errors"]);
+    assert_eq!((code, table["errors"].as_array().unwrap().len()), (0, skm::ErrorKind::ALL.len()));
+    assert!(table["errors"].as_array().unwrap().iter().all(|row| row["exit"] != 0));
+    assert!(bench.run(&["errors"]).stdout.contains("qr_expired"));
+}
+
+#[test]
+fn completions_name_every_command() {
+    let bench = Bench::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let run = bench.run(&["completions", shell]);
+        assert_eq!(run.code, 0);
+        assert!(["demo", "sandbox", "token", "doctor"].iter().all(|command| run.stdout.contains(command)));
+    }
+}
+
+/// Whole names, numbers, phones, tokens, codes and keys stay out of what a person's terminal shows.
+#[test]
+fn nothing_personal_and_no_secret_is_shown_unmasked() {
+    let bench = Bench::new();
+    let green = bench.person(Level::Green);
+    let qr = bench.qr(Level::Green);
+    let (_, issued) = bench.json(&[
+        "token",
+        "--name",
+        &green.name,
+        "--papersnumber",
+        &green.number,
+        "--mobile",
+        &green.mobile,
+        "--consent",
+        "n",
+    ]);
+    let token = issued["token"].as_str().unwrap().to_owned();
+    let uuid = issued["uuid"].as_str().unwrap().to_owned();
+    let mut secrets = vec![
+        green.name.clone(),
+        green.number.clone(),
+        green.mobile.clone(),
+        green.identity.clone(),
+        token.clone(),
+        uuid.clone(),
+        qr.clone(),
+    ];
+    for key in ["user_token.appword", "scan.token", "id.account", "id.auth_key", "id.body_key"] {
+        secrets.push(bench.value(key));
+    }
+    let wrong = "990000190001010016";
+    let shown: Vec<String> = [
+        &["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"]
+            [..],
+        &["token", "--name", &green.name, "--papersnumber", wrong, "--mobile", &green.number, "--consent", "n"],
+        &["display", "--token", &token, "--uuid", &uuid],
+        &["scan", "--qr", &qr, "--consent", "n"],
+        &["scan", "--qr", &qr[..80], "--consent", "n"],
+        &["id", "--number", &green.number, "--name", &green.name, "--consent", "n"],
+        &["id", "--number", &green.number, "--name", &green.mobile, "--consent", "n"],
+        &["id", &green.name, &green.number],
+        &[&green.name],
+        &["id", &format!("--number={}", green.number), &format!("--nam={}", green.name)],
+        &["scan", "--qr", &qr, "--consent", "n", "--consent-kind", &green.name],
+        &["doctor"],
+        &["config", "check"],
+        &["demo"],
+    ]
+    .iter()
+    .map(|arguments| bench.run(arguments).all())
+    .collect();
+    for (text, secret) in shown.iter().flat_map(|text| secrets.iter().map(move |secret| (text, secret))) {
+        assert!(!text.contains(secret.as_str()), "{secret} in:\n{text}");
+    }
+}

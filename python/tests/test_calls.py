@@ -1,0 +1,220 @@
+"""The four calls against the sandbox, and what their results promise."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import skm
+from skm.sandbox import Person, Sandbox
+from support import CONSENT, QR_TEXT, Canned, scan_section
+
+
+@pytest.mark.parametrize("level", ["green", "yellow", "red", "unknown"])
+def test_both_verifications_agree(skm_sandbox: Sandbox, client: skm.Client, level: str) -> None:
+    person = skm_sandbox.person(level)
+    scanned = client.verify_scan(qr_text=skm_sandbox.qr_text(person), consent=CONSENT)
+    asked = client.verify_id(number=person.number, name=person.name, consent=CONSENT)
+    for result in (scanned, asked):
+        assert result.level is skm.Level(level)
+        assert result.verdict is (skm.Verdict.UNVERIFIED if level == "unknown" else skm.Verdict(level))
+        assert result.is_green is (level == "green")
+        assert result.verdict.is_green is (level == "green")
+    assert asked.userid == person.number
+    assert asked.name == person.name
+    assert scanned.tip
+
+
+def test_token_and_page(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    person = skm_sandbox.person()
+    user = client.issue_user_token(
+        name=person.name, papersnumber=person.number, mobile=person.mobile, sex="1", consent=CONSENT
+    )
+    assert len(user.token) == 64
+    url = client.display_url(user.token, user.uuid)
+    assert url.startswith(skm_sandbox.url) and user.token in url
+    assert user.token not in repr(url) and user.token not in repr(user) and str(user.uuid) not in repr(user)
+
+
+def test_nothing_is_true_by_accident(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    result = client.verify_scan(qr_text=skm_sandbox.qr_text(skm_sandbox.person("red")), consent=CONSENT)
+    for thing in (result, result.level, result.verdict):
+        with pytest.raises(TypeError, match="is_green"):
+            bool(thing)
+    with pytest.raises(skm.SkmError) as caught:
+        client.verify_scan(qr_text="nonsense", consent=CONSENT)
+    with pytest.raises(TypeError, match="is_green"):
+        bool(caught.value)
+    assert not caught.value.is_green
+
+
+def test_results_are_frozen_and_travel(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    person = skm_sandbox.person()
+    scanned = client.verify_scan(qr_text=skm_sandbox.qr_text(person), consent=CONSENT)
+    asked = client.verify_id(number=person.number, name=person.name, consent=CONSENT)
+    user = client.issue_user_token(name=person.name, papersnumber=person.number, mobile=person.mobile, consent=CONSENT)
+    for result in (scanned, asked, user):
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(result, protocol))
+            assert again == result and type(again) is type(result)
+        assert copy.deepcopy(result) == result
+        assert hash(copy.copy(result)) == hash(result)
+        with pytest.raises(AttributeError):
+            setattr(result, "level", skm.Level.GREEN)
+    assert repr(pickle.loads(pickle.dumps(user.token))) == "Credential('***')"
+
+
+def error(client: skm.Client, **arguments: Any) -> skm.SkmError:
+    with pytest.raises(skm.SkmError) as caught:
+        client.verify_id(**{"name": "张三丰", "consent": CONSENT, **arguments})
+    return caught.value
+
+
+def test_errors_travel(client: skm.Client) -> None:
+    found = error(client, number="320000198506304143")
+    assert isinstance(found, skm.InputError)
+    assert (found.number, found.kind, found.name) == (200, skm.ErrorKind.INPUT_INVALID, "input_invalid")
+    assert found.field == "userid" and found.interface == "verify_id" and not found.retryable
+    assert found.attempts == 0 and "校验位" in found.message_zh
+    again = pickle.loads(pickle.dumps(found))
+    assert type(again) is skm.InputError and vars(again) == vars(found) and str(again) == str(found)
+
+
+def test_every_error_kind_is_the_cores() -> None:
+    from skm import _errors, _native
+
+    table = _native.error_table()
+    assert [(kind.value, kind.name.lower()) for kind in skm.ErrorKind] == [row[:2] for row in table]
+    for number, name, _, en, zh in table:
+        made = _errors.from_native(number, en, zh, False, None, None, None, None, None, None, None, 0)
+        assert made.name == name and type(made) is not skm.SkmError
+        assert type(made).__name__ in skm.__all__
+
+
+def test_errors_and_logs_hold_nothing_personal(
+    skm_sandbox: Sandbox, client: skm.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    number, name = "320000198506304143", "欧阳震华"
+    found = error(client, number=number, name=name)
+    shown = [str(found), repr(found), found.message_zh, repr(found.args), str(found.platform_text)]
+    with Canned(body='{{"resCode": 1, "resMessage": "{} {}"}}'.format(number, "13800001234").encode()) as server:
+        refusing = skm.Client(scan=scan_section(server.url))
+        with pytest.raises(skm.RefusedError) as caught:
+            refusing.verify_scan(qr_text=QR_TEXT, consent=CONSENT)
+    refused = caught.value
+    assert refused.platform_code == "1"
+    assert refused.platform_text_verbatim is not None and number in refused.platform_text_verbatim
+    shown += [str(refused), repr(refused), str(refused.platform_text), repr(refusing), repr(client), caplog.text]
+    for text in shown:
+        for secret in (number, name, "13800001234", "t" * 64, QR_TEXT):
+            assert secret not in text
+
+
+def test_repr_masks(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    person = skm_sandbox.person()
+    scanned = client.verify_scan(qr_text=skm_sandbox.qr_text(person), consent=CONSENT)
+    asked = client.verify_id(number=person.number, name=person.name, consent=CONSENT)
+    shown = repr([scanned, asked, client.check_qr(QR_TEXT), skm.ResidentId.parse(person.number)])
+    assert person.number not in shown and person.name not in shown and QR_TEXT not in shown
+    assert skm.mask.name(person.name) in shown
+
+
+def test_consent_is_required(client: skm.Client) -> None:
+    for consent in (None, "notice A-12", skm.Consent.explicit("  ")):
+        found = error(client, number="320000198506304142", consent=consent)
+        assert found.kind is skm.ErrorKind.CONSENT_MISSING, consent
+    with pytest.raises(TypeError):
+        client.verify_id(number="320000198506304142", name="张三丰")  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="time zone"):
+        skm.Consent.explicit("A", given_at=datetime(2026, 1, 1))
+    with pytest.raises(ValueError, match="explicit"):
+        skm.Consent("perhaps", "A")
+
+
+def test_consent_is_recorded(skm_sandbox: Sandbox, tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    path = tmp_path / "skm.toml"
+    path.write_text(skm_sandbox.config + '\n[audit]\nfile = "audit.log"\n', "utf-8")
+    person = skm_sandbox.person()
+    given = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    consent = skm.Consent.authorised("notice B-7", given_at=given)
+    with skm.Client(path) as client:
+        client.verify_id(number=person.number, name=person.name, consent=consent)
+    line = log.read_text("utf-8")
+    assert "notice B-7" in line and "authorised" in line and "2026-01-02T11:04:05" in line
+    assert person.number not in line and person.name not in line
+
+
+@pytest.mark.parametrize("deadline", [0.2, timedelta(milliseconds=200)])
+def test_no_call_outlives_its_deadline(skm_sandbox: Sandbox, client: skm.Client, deadline: Any) -> None:
+    qr_text = skm_sandbox.qr_text(skm_sandbox.person())
+    skm_sandbox.fault("verify_scan", "stall")
+    started = datetime.now()
+    with pytest.raises(skm.NetworkError) as caught:
+        client.verify_scan(qr_text=qr_text, consent=CONSENT, deadline=deadline)
+    assert caught.value.kind is skm.ErrorKind.DEADLINE_EXCEEDED and caught.value.retryable
+    assert datetime.now() - started < timedelta(seconds=1.5)
+    for wrong in (0, -1, 601, float("nan")):
+        with pytest.raises(skm.InputError, match="deadline"):
+            client.verify_scan(qr_text=qr_text, consent=CONSENT, deadline=wrong)
+
+
+def test_a_closed_client_says_so(skm_sandbox: Sandbox) -> None:
+    client = skm_sandbox.client()
+    person = skm_sandbox.person()
+    with client as same:
+        assert same is client and not client.closed
+    client.close()
+    assert client.closed and "closed" in repr(client)
+    with pytest.raises(skm.UsageError) as caught:
+        client.verify_id(number=person.number, name=person.name, consent=CONSENT)
+    assert caught.value.name == "closed"
+    with pytest.raises(skm.UsageError):
+        client.display_url("token")
+    assert client.check_qr(QR_TEXT).division == "320000"
+
+
+def test_ways_to_configure(skm_sandbox: Sandbox, tmp_path: Path) -> None:
+    scan = scan_section(skm_sandbox.url)
+    pem = tmp_path / "missing.pem"
+    assert not skm.Client({"scan": scan}).closed
+    assert not skm.Client({"scan": scan}, http={"retries": 0}).closed
+    assert not skm.Client({"scan.url": scan["url"], "scan.source": "w", "scan.token": "t"}).closed
+    assert not skm.Client(skm_sandbox.config_path).closed
+    assert not skm.Client(Path(skm_sandbox.config_path)).closed
+    with pytest.raises(TypeError, match="not both"):
+        skm.Client(skm_sandbox.config_path, http={"retries": 0})
+    with pytest.raises(skm.ConfigError, match="scan.tokn"):
+        skm.Client(scan={**scan, "tokn": "x"})
+    with pytest.raises(skm.ConfigError, match="http.retries"):
+        skm.Client(scan=scan, http={"retries": 1.5})
+    with pytest.raises(skm.ConfigError, match="http.deadline_ms"):
+        skm.Client(scan=scan, http={"deadline_ms": 10**30})
+    with pytest.raises(skm.ConfigError, match="http.ca_file"):
+        skm.Client(scan=scan, http={"ca_file": pem})
+    with pytest.raises(skm.ConfigError, match="cannot be read"):
+        skm.Client(tmp_path / "nowhere.toml")
+    with pytest.raises(skm.ConfigError) as caught:
+        skm.Client(scan=scan).verify_id(number="320000198506304142", name="张三", consent=CONSENT)
+    assert caught.value.name == "config_missing" and "[id]" in str(caught.value)
+
+
+def test_secrets_stay_out_of_configuration_errors() -> None:
+    for section in ({"appword": 7}, {"appword": ["geheim-42"]}, {"appword": "geheim-42", "appword_env": "X"}):
+        with pytest.raises(skm.ConfigError) as caught:
+            skm.Client(user_token={"url": "http://127.0.0.1:1/", "appmark": "a", **section})
+        assert "geheim-42" not in str(caught.value)
+
+
+def test_people_of_the_sandbox(skm_sandbox: Sandbox) -> None:
+    people = skm_sandbox.people()
+    assert {person.level for person in people} >= {"green", "yellow", "red"}
+    assert all(isinstance(person, Person) for person in people)
+    with pytest.raises(LookupError, match="blue"):
+        skm_sandbox.person("blue")

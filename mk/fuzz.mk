@@ -16,9 +16,10 @@ fuzz-build: $(CARGO_FUZZ)
 
 fuzz: fuzz-build ## each fuzz target for SECONDS_EACH seconds (10)
 	@set -e; for target in $(FUZZ_TARGETS); do \
-		mkdir -p $(TARGET_DIR)/fuzz-found/$$target; \
+		found=$(TARGET_DIR)/fuzz-found/$$target; log=$(TARGET_DIR)/fuzz-$$target.log; mkdir -p $$found; \
 		echo "fuzz $$target for $(SECONDS_EACH) s"; \
 		(cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(TARGET_DIR)/fuzz $(CARGO_FUZZ) run --fuzz-dir . --dev $$target \
-			$(TARGET_DIR)/fuzz-found/$$target corpus/$$target -- -max_total_time=$(SECONDS_EACH) -print_final_stats=1 \
-			2>&1 | grep -E 'stat::number_of_executed_units|stat::new_units_added|ERROR|panicked|SUMMARY' ); \
+			$$found corpus/$$target -- -max_total_time=$(SECONDS_EACH) -print_final_stats=1) >$$log 2>&1 \
+			|| { tail -40 $$log; exit 1; }; \
+		grep -E 'stat::(number_of_executed_units|new_units_added)' $$log; \
 	done

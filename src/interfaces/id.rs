@@ -1,5 +1,6 @@
 //! Interface 4, 苏康码证件号码核验接口 (Annexes C and D): certificate number and name in, level out, both ways encrypted.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -48,8 +49,8 @@ impl IdRequest {
     }
 }
 
-/// What interface 4 answers (Annex C).
-#[derive(Debug, Clone, PartialEq)]
+/// What interface 4 answers (Annex C). `Debug` masks, and leaves out what is about the person's health and travel.
+#[derive(Clone, PartialEq)]
 pub struct IdResult {
     /// `levelData`; unknown if not in the dialect's alphabet.
     pub level: Level,
@@ -75,6 +76,16 @@ impl IdResult {
     #[must_use]
     pub fn is_green(&self) -> bool {
         self.verdict().is_green()
+    }
+}
+
+impl fmt::Debug for IdResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdResult")
+            .field("level", &self.level)
+            .field("userid", &self.userid)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

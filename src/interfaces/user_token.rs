@@ -1,5 +1,6 @@
 //! Interface 1, 江苏政务服务生成用户令牌接口 (Annex A): real-name data in, user token out.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use jiff::civil::Date;
@@ -15,8 +16,8 @@ use crate::person::{
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
-/// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`.
-#[derive(Debug, Clone)]
+/// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
+#[derive(Clone)]
 pub struct UserTokenRequest {
     /// Full name; required.
     pub name: PersonName,
@@ -69,6 +70,17 @@ impl UserTokenRequest {
             any_mobile: false,
             lift_15: false,
         }
+    }
+}
+
+impl fmt::Debug for UserTokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserTokenRequest")
+            .field("name", &self.name)
+            .field("papers_number", &self.papers_number)
+            .field("mobile", &self.mobile)
+            .field("consent", &self.consent)
+            .finish_non_exhaustive()
     }
 }
 

@@ -14,7 +14,7 @@ mod tls;
 use std::time::Duration;
 
 use ureq::config::Config as AgentConfig;
-use ureq::{Agent, Proxy as AgentProxy};
+use ureq::{Agent, Proxy as AgentProxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
 pub(crate) use failure::{Failure, Reach};
@@ -127,10 +127,23 @@ fn with_query(url: &ServiceUrl, outgoing: &Outgoing) -> Zeroizing<String> {
 fn proxy(settings: &HttpSettings) -> Result<Option<AgentProxy>> {
     match &settings.proxy {
         None => Ok(None),
-        Some(Proxy::Environment) => Ok(AgentProxy::try_from_env()),
+        Some(Proxy::Environment) => environment_proxy(),
         Some(Proxy::Url(url)) => AgentProxy::new(url.expose()).map(Some).map_err(|_| {
             let detail = safe!("http.proxy must be http://host:port", "http.proxy 须为 http://主机:端口");
             Error::with(ErrorKind::ConfigInvalid, detail)
         }),
     }
+}
+
+/// Going around a proxy that the environment names would be a way that nobody chose.
+fn environment_proxy() -> Result<Option<AgentProxy>> {
+    let Some(proxy) = AgentProxy::try_from_env() else { return Ok(None) };
+    if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+        return Ok(Some(proxy));
+    }
+    let detail = safe!(
+        "http.proxy = env, but the environment names a SOCKS proxy: give an http proxy",
+        "http.proxy = env,但环境变量给出的是 SOCKS 代理:请改用 http 代理"
+    );
+    Err(Error::with(ErrorKind::ConfigInvalid, detail))
 }

@@ -1,18 +1,18 @@
 //! The `skm` command as a library: [`run`] is the whole of it.
 //!
-//! A command goes one way: [`args`] (what was asked) → [`input`] (values from standard input) → [`commands`] (one file
-//! each) → [`output`] (one JSON object or a text for people) → [`exit`] (one number). Colours are in [`style`], failures
-//! in [`problem`].
+//! A command goes one way: `args` (what was asked) → `input` (values from standard input) → `commands` (one file
+//! each) → `output` (one JSON object or a text for people) → [`exit`] (one number). Colours are in `style`, failures
+//! in `problem`.
 
 #![forbid(unsafe_code)]
 
-pub mod args;
-pub mod commands;
+mod args;
+mod commands;
 pub mod exit;
-pub mod input;
-pub mod output;
-pub mod problem;
-pub mod style;
+mod input;
+mod output;
+mod problem;
+mod style;
 mod usage;
 
 use std::ffi::OsString;

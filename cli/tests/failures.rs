@@ -116,7 +116,7 @@ fn refusals_and_wrong_answers_are_5() {
     }
     bench.sandbox.reset();
     let nobody = ["id", "--number", "990000190001010016", "--name", "无名氏", "--consent", "n"];
-    let (code, answer) = bench.json(NOBODY);
+    let (code, answer) = bench.json(&nobody);
     assert_eq!(answer["error"]["platform_code"], "404");
     assert!(answer["error"]["platform_text"].is_string());
     expect((code, answer), 5, "person_not_found");

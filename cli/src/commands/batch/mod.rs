@@ -1,7 +1,7 @@
 //! `skm batch`: many rows, CSV in, CSV out, resumable.
 //!
-//! One way: [`rows`] (the input, checked whole before the first call) → what [`sheet`] says is still missing → the core's
-//! workers → [`sheet`] (one line each, flushed).
+//! One way: `rows` (the input, checked whole before the first call) → what `sheet` says is still missing → the core's
+//! workers → `sheet` (one line each, flushed).
 
 mod rows;
 mod sheet;

@@ -1,7 +1,7 @@
 //! `skm demo`: one consenting, invented person walks through all four interfaces, and then everything that must not be
 //! green is shown not to be.
 //!
-//! [`walk`] and [`refused`] do, [`show`] draws, [`page`] is the web view and the scanner.
+//! `walk` and `refused` do, `show` draws, `page` is the web view and the scanner.
 
 mod page;
 mod refused;

@@ -1,7 +1,7 @@
 //! `skm doctor`: reads a configuration, tries everything a call needs, in the order in which a call needs it, and says in
 //! plain words what to fix.
 //!
-//! [`files`] (what is written) → [`network`] (name, TCP, TLS, clock) → [`signed`] (a call that a platform must refuse).
+//! `files` (what is written) → `network` (name, TCP, TLS, clock) → `signed` (a call that a platform must refuse).
 
 mod files;
 mod finding;

@@ -7,12 +7,13 @@ use jni::EnvUnowned;
 use jni::objects::{JClass, JString};
 use jni::sys::jlong;
 use skm::clock::FrozenClock;
-use skm::{Client, Dialect};
+use skm::wire::cipher::{Algorithm, Cipher};
+use skm::{Client, Dialect, ErrorKind};
 
 use crate::client::config;
 use crate::fence::{Strings, fenced};
 use crate::handle;
-use crate::text::{self, required};
+use crate::text::{self, fields, required};
 
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_TestingNative_panic<'local>(
@@ -71,5 +72,22 @@ extern "system" fn Java_io_skm_TestingNative_clientAt<'local>(
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(unix_seconds).unwrap_or(0));
         let config = config(env, &form, &parts)?;
         Ok(handle::give(Client::with_clock(config, Arc::new(FrozenClock(now)))?))
+    })
+}
+
+/// Seals a text: cipher, key and IV in hex, plaintext.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_TestingNative_seal<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    parts: Strings<'local>,
+) -> JString<'local> {
+    fenced(env, |env| {
+        let [cipher, key, iv, plain] = fields(env, &parts, ["cipher", "key", "iv", "plain"])?;
+        let algorithm = Algorithm::from_name(&required(cipher, "cipher")?).ok_or(ErrorKind::InputInvalid)?;
+        let bytes = |hex: &str| u128::from_str_radix(hex, 16).map(u128::to_be_bytes).map_err(|_| ErrorKind::KeyInvalid);
+        let (key, iv) = (bytes(&required(key, "key")?)?, bytes(&required(iv, "iv")?)?);
+        let sealed = Cipher::new(algorithm, &key, &iv).seal(required(plain, "plain")?.as_bytes());
+        Ok(text::write(env, &sealed)?)
     })
 }

@@ -1,14 +1,10 @@
 package io.skm;
 
 /**
- * What the native library does. Requests and answers cross as arrays of strings, each in an order that stands once on
+ * What the native library does. {@link NativeLoader#load()} comes before anything that needs no {@link Handle}. Requests and answers cross as arrays of strings, each in an order that stands once on
  * either side; numbers called client, platform, sandbox and cancel are valid only while a {@link Handle} holds them.
  */
 final class Native {
-    static {
-        NativeLoader.load();
-    }
-
     private Native() {}
 
     /** Called by the native library to make the exception that it throws. */

@@ -17,6 +17,8 @@ final class NativeLoader {
     private static final String PROPERTY = "skm.library.path";
     private static final String NAME = "skm_jni";
 
+    private static volatile boolean loaded;
+
     private final String platform;
     private final List<String> attempts = new ArrayList<>();
 
@@ -24,8 +26,22 @@ final class NativeLoader {
         this.platform = platform;
     }
 
-    /** Loads it, or throws {@link SkmErrorCode#LIBRARY_NOT_LOADED} or {@link SkmErrorCode#VERSION_MISMATCH}. */
+    /**
+     * Loads it, once. Called where something is opened, not by a static initialiser: whoever comes second must get the
+     * same explanation as the first, not a NoClassDefFoundError.
+     *
+     * @throws SkmException {@link SkmErrorCode#LIBRARY_NOT_LOADED} or {@link SkmErrorCode#VERSION_MISMATCH}
+     */
     static void load() {
+        if (!loaded) {
+            loadNow();
+        }
+    }
+
+    private static synchronized void loadNow() {
+        if (loaded) {
+            return;
+        }
         NativeLoader loader = new NativeLoader(Platforms.current());
         String place = loader.fromProperty();
         if (place == null) {
@@ -38,6 +54,7 @@ final class NativeLoader {
             throw loader.notLoaded();
         }
         compareVersions(place);
+        loaded = true;
     }
 
     private String fromProperty() {

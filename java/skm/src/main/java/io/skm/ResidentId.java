@@ -18,7 +18,7 @@ public final class ResidentId {
      *     {@code character}, {@code length}, {@code birth_date} or {@code check_digit}
      */
     public static ResidentId parse(String number) {
-        return new ResidentId(Native.residentId(number, false));
+        return parse(number, false);
     }
 
     /**
@@ -28,7 +28,12 @@ public final class ResidentId {
      * @return as {@link #parse}
      */
     public static ResidentId parseLifting15(String number) {
-        return new ResidentId(Native.residentId(number, true));
+        return parse(number, true);
+    }
+
+    private static ResidentId parse(String number, boolean lift15) {
+        NativeLoader.load();
+        return new ResidentId(Native.residentId(number, lift15));
     }
 
     /**

@@ -87,6 +87,7 @@ public final class SkmClient implements AutoCloseable {
     }
 
     private static SkmClient open(ConfigSource source) {
+        NativeLoader.load();
         return of(Native.clientOpen(source.form, source.parts));
     }
 

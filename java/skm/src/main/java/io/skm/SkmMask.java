@@ -11,7 +11,7 @@ public final class SkmMask {
      * @return {@code 张**} for {@code 张三丰}
      */
     public static String name(String name) {
-        return Native.mask("name", name);
+        return mask("name", name);
     }
 
     /**
@@ -21,7 +21,7 @@ public final class SkmMask {
      * @return the masked number
      */
     public static String certificate(String number) {
-        return Native.mask("certificate", number);
+        return mask("certificate", number);
     }
 
     /**
@@ -31,6 +31,11 @@ public final class SkmMask {
      * @return the masked number
      */
     public static String phone(String phone) {
-        return Native.mask("phone", phone);
+        return mask("phone", phone);
+    }
+
+    private static String mask(String kind, String text) {
+        NativeLoader.load();
+        return Native.mask(kind, text);
     }
 }

@@ -18,6 +18,7 @@ public final class SkmPlatform implements AutoCloseable {
     private final Handle handle;
 
     private SkmPlatform(ConfigSource source) {
+        NativeLoader.load();
         long pointer = Native.platformOpen(source.form, source.parts);
         handle = new Handle(pointer, closing -> {}, Native::platformFree);
     }
@@ -67,6 +68,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @return the sign
      */
     public static String sign(String appmark, String appword, String time) {
+        NativeLoader.load();
         return Native.sign(new String[] {appmark, appword, time});
     }
 
@@ -78,6 +80,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @return whether it is right
      */
     public static boolean checkSign(UserTokenCall call, String appword) {
+        NativeLoader.load();
         return Native.checkSign(new String[] {call.appmark(), appword, call.time(), call.sign()});
     }
 
@@ -92,6 +95,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID}, naming what is missing, doubled or not UTF-8
      */
     public static UserTokenCall readUserToken(String method, String contentType, String query, byte[] body) {
+        NativeLoader.load();
         String[] head = {method, contentType, query};
         return new UserTokenCall(Native.readUserToken(head, body == null ? NOTHING : body));
     }
@@ -104,6 +108,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID}, naming what is missing, doubled or not UTF-8
      */
     public static ScanCall readScan(byte[] body) {
+        NativeLoader.load();
         return new ScanCall(Native.readScan(body == null ? NOTHING : body));
     }
 

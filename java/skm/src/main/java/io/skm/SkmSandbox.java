@@ -23,6 +23,7 @@ public final class SkmSandbox implements AutoCloseable {
     private final String config;
 
     private SkmSandbox(int port, long seed) {
+        NativeLoader.load();
         long pointer = Native.sandboxStart(port, seed);
         handle = new Handle(pointer, closing -> {}, Native::sandboxFree);
         String[] info = Native.sandboxInfo(pointer);

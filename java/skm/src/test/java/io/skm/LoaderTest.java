@@ -1,0 +1,173 @@
+package io.skm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The loader: class loaders, versions, and what it says of a library that does not load. */
+class LoaderTest {
+    private static final String LIBRARY = System.mapLibraryName("skm_jni");
+
+    /** This class's own library first: the tests move the property that names it. */
+    @BeforeAll
+    static void load() {
+        NativeLoader.load();
+    }
+
+    @Test
+    void oneJvmTwoApplications(@TempDir Path folder) throws Exception {
+        Path library = Paths.get(System.getProperty("skm.library.path"), LIBRARY);
+        WeakReference<ClassLoader> gone = new WeakReference<>(useInApplication(folder, library));
+        assertNotSame(SkmClient.class, gone.get());
+        for (int i = 0; i < 100 && gone.get() != null; i++) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertEquals(null, gone.get(), "the native library keeps a stopped application in memory");
+    }
+
+    /** A second application: its own classes, its own copy of the library, called from its own class loader. */
+    private static ClassLoader useInApplication(Path folder, Path library) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        Path inJar = classes.resolve("native").resolve(Platforms.current());
+        Files.createDirectories(inJar);
+        Files.copy(library, inJar.resolve(LIBRARY));
+        String property = System.clearProperty("skm.library.path");
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Class<?> mask = application.loadClass("io.skm.SkmMask");
+            assertNotSame(SkmMask.class, mask);
+            assertEquals("张**", mask.getMethod("name", String.class).invoke(null, "张三丰"));
+            Class<?> id = application.loadClass("io.skm.ResidentId");
+            InvocationTargetException refused = assertThrows(InvocationTargetException.class,
+                    () -> id.getMethod("parse", String.class).invoke(null, "1"));
+            assertEquals(application.loadClass("io.skm.SkmException"), refused.getCause().getClass());
+            return application;
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    @Test
+    void anotherVersionIsRefusedWithBothNumbers(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        Files.write(classes.resolve("io/skm/version.properties"), "version=9.9.9".getBytes("ISO-8859-1"));
+        // A file of one name may be loaded by one class loader only.
+        Path library = Files.copy(
+                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        String property = System.setProperty("skm.library.path", library.toString());
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            String text = failure.getMessage();
+            assertTrue(text.contains("9.9.9") && text.contains(Native.version()), text);
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    @Test
+    void everyAttemptIsNamed(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        Path library = folder.resolve("broken.so");
+        Files.write(library, new byte[] {1, 2, 3, 4});
+        String property = System.setProperty("skm.library.path", library.toString());
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            String text = failure.getMessage();
+            assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"), "the second call is let through");
+            assertTrue(text.contains("broken.so"), text);
+            assertTrue(text.contains("the JAR holds no /native/" + Platforms.current()), text);
+            assertTrue(text.contains("java.library.path"), text);
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    @Test
+    void aCopyIsPrivateAndLeavesNothing(@TempDir Path folder) throws IOException {
+        String tmpdir = System.setProperty("java.io.tmpdir", folder.toString());
+        try {
+            Path stale = Files.createDirectory(folder.resolve("skm-jni-123"));
+            Files.write(stale.resolve(LIBRARY), new byte[1]);
+            Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+            Path fresh = Files.createDirectory(folder.resolve("skm-jni-124"));
+            InputStream bytes = new ByteArrayInputStream(new byte[] {1, 2, 3});
+            try (TempCopy copy = TempCopy.of(bytes, LIBRARY)) {
+                assertEquals(3, Files.size(copy.file()));
+                assertEquals("rwx------", java.nio.file.attribute.PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(copy.file().getParent())));
+            }
+            assertFalse(Files.exists(stale), "a stale folder was not swept");
+            assertTrue(Files.exists(fresh), "another process's folder was swept");
+            try (Stream<Path> left = Files.list(folder)) {
+                assertEquals(1, left.count());
+            }
+        } finally {
+            System.setProperty("java.io.tmpdir", tmpdir);
+        }
+    }
+
+    @Test
+    void messagesOfTheLinkerAreExplained() {
+        Path file = Paths.get("/nowhere/" + LIBRARY);
+        String noexec = LoadFailure.advice(file, "x.so: failed to map segment from shared object");
+        assertTrue(noexec.contains("noexec") && noexec.contains("-Djava.io.tmpdir"), noexec);
+        assertTrue(LoadFailure.advice(file, "version `GLIBC_2.34' not found").contains("glibc 2.17"));
+        assertTrue(LoadFailure.advice(file, "wrong ELF class: ELFCLASS32").contains("processor"));
+        assertEquals("", LoadFailure.advice(file, "something else"));
+    }
+
+    @Test
+    void platformsAreNamed() {
+        assertEquals("linux", Platforms.os("Linux"));
+        assertEquals("windows", Platforms.os("Windows Server 2019"));
+        assertEquals("macos", Platforms.os("Mac OS X"));
+        assertEquals("x86_64", Platforms.architecture("amd64"));
+        assertEquals("aarch64", Platforms.architecture("arm64"));
+        assertTrue(Platforms.isMusl("7f00-7f01 r-xp 00000000 08:01 1 /lib/ld-musl-x86_64.so.1"));
+        assertFalse(Platforms.isMusl("7f00-7f01 r-xp 00000000 08:01 1 /usr/lib/x86_64-linux-gnu/libc.so.6"));
+        assertTrue(Platforms.hint("linux-x86_64-musl").contains("musl"));
+    }
+
+    private static void copyClasses(Path to) throws Exception {
+        Path from = Paths.get(SkmClient.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.collect(Collectors.toList())) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else if (!file.toString().endsWith(".so")) {
+                    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+}

@@ -20,6 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The version of this header; skm_version() gives the library's. */
+#define SKM_VERSION "0.1.0"
+
 /* The _INIT macros: all members zero but the size, spelt out so that no compiler warns. */
 
 /** Begins an skm_token_request. */

@@ -1,0 +1,459 @@
+/* The calls against a scripted peer: results, GBK, threads, cancelling, closing, freeing, forking, submitting, batches. */
+#include "fixture.h"
+
+#include <pthread.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void the_four_calls(peer *peer, skm_client *client) {
+    skm_token_request token = token_request();
+    skm_user_token *user = NULL;
+    skm_text *url = NULL;
+    answer(peer, TOKEN);
+    CHECK_OK(skm_issue_user_token(client, &token, &user, &error));
+    CHECK_TEXT(skm_user_token_token(user), "t0");
+    CHECK_TEXT(skm_user_token_uuid(user), "P1");
+    CHECK_OK(skm_display_url(client, skm_user_token_token(user), skm_user_token_uuid(user), &url, &error));
+    CHECK_TEXT(skm_text_value(url), "https://h5.example.invalid/jkmIndex.html?token=t0&uuid=P1");
+    skm_text_free(url);
+    skm_user_token_free(user);
+
+    skm_scan_request scan = scan_request();
+    skm_scan_result *scanned = NULL;
+    answer(peer, GREEN);
+    CHECK_OK(skm_verify_scan(client, &scan, &scanned, &error));
+    CHECK(skm_verdict_is_green(skm_scan_result_verdict(scanned)));
+    CHECK(skm_scan_result_level(scanned) == SKM_LEVEL_GREEN);
+    CHECK_TEXT(skm_scan_result_name(scanned), NAME);
+    CHECK_TEXT(skm_scan_result_tip(scanned), NULL);
+    CHECK_TEXT(skm_scan_result_extra_json(scanned), "{}");
+    CHECK_TEXT(skm_scan_result_qr_code(scanned), NULL);
+    skm_scan_result_free(scanned);
+
+    skm_id_request id = id_request();
+    skm_id_result *person = NULL;
+    answer_id(peer, "yellow");
+    CHECK_OK(skm_verify_id(client, &id, &person, &error));
+    CHECK(skm_id_result_verdict(person) == SKM_VERDICT_YELLOW);
+    CHECK(!skm_verdict_is_green(skm_id_result_verdict(person)));
+    CHECK_TEXT(skm_id_result_number(person), NUMBER);
+    CHECK_TEXT(skm_id_result_reason(person), "");
+    skm_id_result_free(person);
+}
+
+static void nothing_else_is_green(peer *peer, skm_client *client) {
+    const char *answers[] = {"", "{}", "<html>green</html>", "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{}}",
+                             "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{\"level\":\"GREENISH\"}}",
+                             "{\"resCode\":1,\"resMessage\":\"no\",\"res\":{\"level\":\"green\"}}", RED};
+    skm_scan_request scan = scan_request();
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        skm_scan_result *result = NULL;
+        answer(peer, answers[i]);
+        skm_status status = skm_verify_scan(client, &scan, &result, NULL);
+        CHECK((status == SKM_OK) == (result != NULL));
+        CHECK(!skm_verdict_is_green(skm_scan_result_verdict(result)));
+        skm_scan_result_free(result);
+    }
+}
+
+static void a_refusal_keeps_what_the_platform_said(peer *peer, skm_client *client) {
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    skm_error *error = NULL;
+    answer(peer, "{\"resCode\":77,\"resMessage\":\"" NAME " 320000198506304142\"}");
+    CHECK(skm_verify_scan(client, &scan, &result, &error) == SKM_ERROR_REFUSED);
+    CHECK_TEXT(skm_error_platform_code(error), "77");
+    CHECK_TEXT(skm_error_platform_text(error), NAME " 320000198506304142");
+    CHECK(!strstr(skm_error_message(error), NUMBER) && !strstr(skm_error_message_zh(error), NUMBER));
+    CHECK_TEXT(skm_error_name(error), "refused");
+    CHECK(skm_error_attempts(error) == 1 && !skm_error_retryable(error));
+    skm_error_free(error);
+    error = NULL;
+    peer_answer(peer, 503, "", 0);
+    CHECK(skm_verify_scan(client, &scan, &result, &error) == SKM_ERROR_HTTP_STATUS);
+    CHECK(skm_error_http_status(error) == 503 && skm_error_retryable(error));
+    skm_error_free(error);
+}
+
+static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
+    skm_client *gbk = NULL;
+    skm_id_request id = id_request();
+    skm_id_result *person = NULL;
+    skm_error *error = NULL;
+    CHECK_OK(skm_client_with_encoding(client, SKM_ENCODING_GBK, &gbk, &error));
+    id.name = NAME_GBK;
+    answer_id(peer, "green");
+    CHECK_OK(skm_verify_id(gbk, &id, &person, &error));
+    CHECK_TEXT(skm_id_result_name(person), NAME_GBK);
+    CHECK(skm_verdict_is_green(skm_id_result_verdict(person)));
+    skm_id_result_free(person);
+    id.name = "\xFF\xFF";
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message_zh(error), "\xB1\xE0\xC2\xEB")); /* 编码 in GBK */
+    skm_error_free(error);
+    skm_scan_request scan = scan_request();
+    skm_scan_result *scanned = NULL;
+    answer(peer, "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{\"level\":\"green\",\"name\":\"\xF0\xA0\xAE\xB7\"}}");
+    CHECK_OK(skm_verify_scan(gbk, &scan, &scanned, &error));
+    CHECK_TEXT(skm_scan_result_name(scanned), "?"); /* a character that GBK lacks */
+    skm_scan_result_free(scanned);
+    skm_client_free(gbk);
+}
+
+/* An earlier, smaller struct works in full. */
+static void an_older_caller(peer *peer, skm_client *client) {
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    scan.struct_size = offsetof(skm_scan_request, position);
+    scan.position = scan.verifier_dept = scan.verifier_name = scan.verifier_phone = (const char *)1;
+    answer(peer, GREEN);
+    CHECK_OK(skm_verify_scan(client, &scan, &result, &error));
+    CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
+    skm_scan_result_free(result);
+}
+
+static void *many_calls(void *client) {
+    skm_scan_request scan = scan_request();
+    for (int i = 0; i < 25; i++) {
+        skm_scan_result *result = NULL;
+        CHECK_OK(skm_verify_scan(client, &scan, &result, &error));
+        CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
+        skm_scan_result_free(result);
+    }
+    return NULL;
+}
+
+static void eight_threads_on_one_client(peer *peer, skm_client *client) {
+    pthread_t threads[8];
+    answer(peer, GREEN);
+    unsigned before = peer_requests(peer);
+    for (int i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, many_calls, client) == 0);
+    for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
+    CHECK(peer_requests(peer) - before == 200);
+}
+
+static void the_deadline_holds(peer *peer, skm_client *client) {
+    skm_client *quick = NULL;
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    CHECK_OK(skm_client_with_deadline(client, 300, &quick, &error));
+    peer_stall(peer);
+    double began = now_s();
+    CHECK_STATUS(skm_verify_scan(quick, &scan, &result, &error), SKM_ERROR_DEADLINE_EXCEEDED);
+    CHECK(now_s() - began < 5);
+    answer(peer, GREEN);
+    skm_client_free(quick);
+}
+
+static void *call_until_closed(void *client) {
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    CHECK_STATUS(skm_verify_scan(client, &scan, &result, &error), SKM_ERROR_CLOSED);
+    return NULL;
+}
+
+static void cancel_while_in_flight(peer *peer, skm_client *client) {
+    skm_cancel *cancel = NULL;
+    skm_client *cancellable = NULL;
+    pthread_t thread;
+    CHECK_OK(skm_cancel_new(&cancel, &error));
+    CHECK_OK(skm_client_with_cancel(client, cancel, &cancellable, &error));
+    peer_stall(peer);
+    unsigned before = peer_requests(peer);
+    double began = now_s();
+    pthread_create(&thread, NULL, call_until_closed, cancellable);
+    peer_await(peer, before + 1);
+    skm_cancel_cancel(cancel);
+    pthread_join(thread, NULL);
+    CHECK(now_s() - began < 10);
+    CHECK(!skm_client_is_closed(client));
+    skm_cancel_free(cancel);
+    skm_client_free(cancellable);
+    answer(peer, GREEN);
+}
+
+static void close_and_free_while_in_flight(peer *peer) {
+    skm_client *client = client_of(peer), *other = NULL;
+    pthread_t thread;
+    CHECK_OK(skm_client_with_deadline(client, 20000, &other, &error));
+    peer_stall(peer);
+    unsigned before = peer_requests(peer);
+    double began = now_s();
+    pthread_create(&thread, NULL, call_until_closed, client);
+    peer_await(peer, before + 1);
+    skm_client_free(client); /* the running call keeps what it needs */
+    skm_client_close(other); /* closes all handles */
+    pthread_join(thread, NULL);
+    CHECK(now_s() - began < 10);
+    CHECK(skm_client_is_closed(other));
+    call_until_closed(other);
+    skm_pending *pending = NULL;
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    CHECK_OK(skm_submit_scan(other, &scan, NULL, NULL, &pending, &error));
+    CHECK(skm_pending_wait(pending, 10000));
+    CHECK_STATUS(skm_pending_scan_result(pending, &result, &error), SKM_ERROR_CLOSED);
+    skm_pending_free(pending);
+    skm_client_free(other);
+    answer(peer, GREEN);
+}
+
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t told_changed = PTHREAD_COND_INITIALIZER;
+
+/* A callback's view: counts, and fetches the verdict there and then. */
+struct told {
+    int times;
+    skm_status status;
+    skm_verdict verdict;
+    pthread_t thread;
+    skm_pending *pending;
+};
+
+static void on_done(skm_pending *pending, void *context) {
+    struct told *told = context;
+    skm_scan_result *result = NULL;
+    pthread_mutex_lock(&told_lock);
+    told->times++;
+    told->status = skm_pending_scan_result(pending, &result, NULL);
+    told->verdict = skm_scan_result_verdict(result);
+    told->thread = pthread_self();
+    told->pending = pending;
+    pthread_cond_broadcast(&told_changed);
+    pthread_mutex_unlock(&told_lock);
+    skm_scan_result_free(result);
+}
+
+static void await_told(struct told *told) {
+    pthread_mutex_lock(&told_lock);
+    while (told->times == 0) pthread_cond_wait(&told_changed, &told_lock);
+    pthread_mutex_unlock(&told_lock);
+}
+
+static void submit_and_poll(peer *peer, skm_client *client) {
+    skm_pending *pending = NULL;
+    skm_scan_result *result = NULL;
+    skm_id_result *person = NULL;
+    skm_user_token *user = NULL;
+    skm_scan_request scan = scan_request();
+    skm_id_request id = id_request();
+    skm_token_request token = token_request();
+
+    peer_stall(peer);
+    CHECK_OK(skm_submit_scan(client, &scan, NULL, NULL, &pending, &error));
+    CHECK(!skm_pending_poll(pending) && !skm_pending_wait(pending, 20));
+    CHECK_STATUS(skm_pending_scan_result(pending, &result, &error), SKM_ERROR_INPUT_INVALID);
+    answer(peer, GREEN);
+    CHECK(skm_pending_wait(pending, 10000) && skm_pending_poll(pending));
+    for (int i = 0; i < 2; i++) { /* can be fetched again */
+        CHECK_OK(skm_pending_scan_result(pending, &result, &error));
+        CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
+        skm_scan_result_free(result);
+    }
+    CHECK_STATUS(skm_pending_id_result(pending, &person, &error), SKM_ERROR_INPUT_INVALID);
+    CHECK_STATUS(skm_pending_user_token(pending, &user, &error), SKM_ERROR_INPUT_INVALID);
+    skm_pending_free(pending);
+
+    answer_id(peer, "red");
+    CHECK_OK(skm_submit_id(client, &id, NULL, NULL, &pending, &error));
+    CHECK(skm_pending_wait(pending, 10000));
+    CHECK_OK(skm_pending_id_result(pending, &person, &error));
+    CHECK(skm_id_result_verdict(person) == SKM_VERDICT_RED);
+    skm_id_result_free(person);
+    skm_pending_free(pending);
+
+    answer(peer, TOKEN);
+    CHECK_OK(skm_submit_user_token(client, &token, NULL, NULL, &pending, &error));
+    CHECK(skm_pending_wait(pending, 10000));
+    CHECK_OK(skm_pending_user_token(pending, &user, &error));
+    CHECK_TEXT(skm_user_token_token(user), "t0");
+    skm_user_token_free(user);
+    skm_pending_free(pending);
+}
+
+static void submit_with_a_callback(peer *peer, skm_client *client) {
+    skm_pending *pending = NULL;
+    skm_scan_request scan = scan_request();
+    struct told told = {0};
+    answer(peer, GREEN);
+    CHECK_OK(skm_submit_scan(client, &scan, on_done, &told, &pending, &error));
+    await_told(&told);
+    CHECK(told.status == SKM_OK && skm_verdict_is_green(told.verdict) && told.pending == pending);
+    CHECK(!pthread_equal(told.thread, pthread_self()));
+    skm_pending_free(pending);
+    CHECK(told.times == 1);
+}
+
+static void cancel_and_free_what_is_pending(peer *peer, skm_client *client) {
+    skm_scan_request scan = scan_request();
+    for (int freeing = 0; freeing < 2; freeing++) {
+        struct told told = {0};
+        skm_pending *pending = NULL;
+        peer_stall(peer);
+        unsigned before = peer_requests(peer);
+        CHECK_OK(skm_submit_scan(client, &scan, on_done, &told, &pending, &error));
+        peer_await(peer, before + 1);
+        if (freeing) skm_pending_free(pending);
+        else skm_pending_cancel(pending);
+        await_told(&told); /* told exactly once, in both cases */
+        CHECK(told.status == SKM_ERROR_CLOSED && !skm_verdict_is_green(told.verdict));
+        if (!freeing) skm_pending_free(pending);
+        usleep(20000);
+        CHECK(told.times == 1);
+        answer(peer, GREEN);
+    }
+}
+
+static void free_in_the_callback(skm_pending *pending, void *context) {
+    skm_pending_free(pending);
+    pthread_mutex_lock(&told_lock);
+    ((struct told *)context)->times++;
+    pthread_cond_broadcast(&told_changed);
+    pthread_mutex_unlock(&told_lock);
+}
+
+static void a_callback_may_free_its_call(peer *peer, skm_client *client) {
+    skm_scan_request scan = scan_request();
+    skm_pending *pending = NULL;
+    struct told told = {0};
+    answer(peer, GREEN);
+    CHECK_OK(skm_submit_scan(client, &scan, free_in_the_callback, &told, &pending, &error));
+    await_told(&told);
+}
+
+struct rows {
+    size_t next, stop_after;
+    int failed, green;
+};
+
+static bool on_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error, void *context) {
+    struct rows *rows = context;
+    CHECK(row == rows->next++);
+    CHECK((status == SKM_OK) == (result != NULL) && (status == SKM_OK) == (error == NULL));
+    CHECK(skm_error_number(error) == status);
+    rows->failed += status != SKM_OK;
+    rows->green += skm_verdict_is_green(skm_scan_result_verdict(result));
+    return rows->next != rows->stop_after;
+}
+
+static bool on_id_row(size_t row, skm_status status, const skm_id_result *result, const skm_error *error, void *context) {
+    CHECK(row == 0 && status == SKM_OK && error == NULL);
+    *(skm_verdict *)context = skm_id_result_verdict(result);
+    return true;
+}
+
+static void verify_many(peer *peer, skm_client *client) {
+    skm_scan_request good = scan_request(), not_ours = scan_request(), not_text = scan_request();
+    const skm_scan_request *requests[40];
+    not_ours.qr_text = "https://pay.example.invalid/";
+    not_text.qr_text = NAME_GBK;
+    for (int i = 0; i < 40; i++) requests[i] = &good;
+    requests[3] = &not_ours;
+    requests[7] = &not_text;
+    requests[11] = NULL;
+    answer(peer, GREEN);
+    struct rows rows = {0, 1000, 0, 0};
+    CHECK_OK(skm_verify_many_scans(client, requests, 40, 4, on_row, &rows, &error));
+    CHECK(rows.next == 40 && rows.failed == 3 && rows.green == 37);
+    struct rows some = {0, 5, 0, 0};
+    CHECK_OK(skm_verify_many_scans(client, requests, 40, 0, on_row, &some, &error));
+    CHECK(some.next == 5);
+    CHECK_OK(skm_verify_many_scans(client, requests, 0, 0, on_row, &rows, &error));
+    const skm_id_request id = id_request(), *ids[] = {&id};
+    skm_verdict verdict = SKM_VERDICT_UNVERIFIED;
+    answer_id(peer, "green");
+    CHECK_OK(skm_verify_many_ids(client, ids, 1, 0, on_id_row, &verdict, &error));
+    CHECK(skm_verdict_is_green(verdict));
+}
+
+/* After fork() the parent's client says `closed` and names fork, at once; a new one works; the parent's goes on. */
+static void fork_after_use(peer *peer, skm_client *client) {
+    skm_pending *pending = NULL;
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    answer(peer, GREEN);
+    CHECK_OK(skm_submit_scan(client, &scan, NULL, NULL, &pending, &error));
+    CHECK(skm_pending_wait(pending, 10000));
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(30);
+        skm_error *error = NULL;
+        CHECK(skm_verify_scan(client, &scan, &result, &error) == SKM_ERROR_CLOSED);
+        CHECK(strstr(skm_error_message(error), "fork"));
+        skm_error_free(error);
+        CHECK(skm_client_is_closed(client));
+        skm_client_close(client);
+        CHECK(skm_pending_poll(pending) && skm_pending_wait(pending, 1000000));
+        CHECK_STATUS(skm_pending_scan_result(pending, &result, &error), SKM_ERROR_CLOSED);
+        skm_pending_cancel(pending);
+        skm_pending_free(pending);
+        skm_client_free(client);
+        skm_client *fresh = client_of(peer);
+        CHECK_OK(skm_verify_scan(fresh, &scan, &result, &error));
+        CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
+        skm_scan_result_free(result);
+        skm_client_free(fresh);
+        _exit(0);
+    }
+    int status = 1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    skm_pending_free(pending);
+    CHECK_OK(skm_verify_scan(client, &scan, &result, &error));
+    skm_scan_result_free(result);
+}
+
+static void on_log(int32_t level, const char *target, const char *message, void *context) {
+    CHECK(level >= SKM_LOG_ERROR && level <= SKM_LOG_DEBUG && strncmp(target, "skm", 3) == 0);
+    CHECK(!strstr(message, NUMBER) && !strstr(message, NAME) && !strstr(message, "unit-token") && !strstr(message, QR));
+    __atomic_add_fetch((int *)context, 1, __ATOMIC_SEQ_CST);
+    CHECK_STATUS(skm_set_log_callback(SKM_LOG_DEBUG, NULL, NULL, &error), SKM_ERROR_INPUT_INVALID);
+}
+
+static void the_log_callback(peer *peer, skm_client *client) {
+    skm_scan_request scan = scan_request();
+    skm_scan_result *result = NULL;
+    int lines = 0;
+    CHECK_STATUS(skm_set_log_callback(9, on_log, &lines, &error), SKM_ERROR_INPUT_INVALID);
+    CHECK_OK(skm_set_log_callback(SKM_LOG_DEBUG, on_log, &lines, &error));
+    answer(peer, GREEN);
+    CHECK_OK(skm_verify_scan(client, &scan, &result, &error));
+    skm_scan_result_free(result);
+    peer_answer(peer, 500, "", 0);
+    CHECK_STATUS(skm_verify_scan(client, &scan, &result, &error), SKM_ERROR_HTTP_STATUS);
+    int before = lines;
+    CHECK(before >= 3);
+    CHECK_OK(skm_set_log_callback(SKM_LOG_OFF, NULL, NULL, &error));
+    CHECK_STATUS(skm_verify_scan(client, &scan, &result, &error), SKM_ERROR_HTTP_STATUS);
+    CHECK(lines == before);
+}
+
+int main(void) {
+    check_begin();
+    peer *peer = peer_start();
+    skm_client *client = client_of(peer);
+    the_four_calls(peer, client);
+    nothing_else_is_green(peer, client);
+    a_refusal_keeps_what_the_platform_said(peer, client);
+    a_gbk_client_takes_and_gives_gbk(peer, client);
+    an_older_caller(peer, client);
+    eight_threads_on_one_client(peer, client);
+    the_deadline_holds(peer, client);
+    cancel_while_in_flight(peer, client);
+    close_and_free_while_in_flight(peer);
+    submit_and_poll(peer, client);
+    submit_with_a_callback(peer, client);
+    cancel_and_free_what_is_pending(peer, client);
+    a_callback_may_free_its_call(peer, client);
+    verify_many(peer, client);
+    fork_after_use(peer, client);
+    the_log_callback(peer, client);
+    skm_client_free(client);
+    peer_stop(peer);
+    return 0;
+}

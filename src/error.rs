@@ -7,11 +7,16 @@
 //! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
 //! [`PlatformText`], and shown scrubbed.
 
+mod text;
+
 use std::fmt;
 
 use crate::interfaces::Interface;
 use crate::person::mask::scrub;
 use crate::verdict::WhenUnreachable;
+
+pub(crate) use text::safe;
+pub use text::{LogSafe, PlatformText, SafeText};
 
 /// Whose problem a failure is, and so who has to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,65 +154,6 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// Marks types whose text is proven free of personal data and secrets, so that it may stand in an error or a log.
-pub trait LogSafe: fmt::Display {}
-
-macro_rules! log_safe {
-    ($($type:ty),*) => { $(impl LogSafe for $type {})* };
-}
-impl<T: LogSafe + ?Sized> LogSafe for &T {}
-log_safe!(&'static str, u8, u16, u32, u64, usize, i32, i64, u128, bool, ErrorKind, Interface);
-
-/// A line for people in English and in Chinese, built only from [`LogSafe`] parts by the `safe!` macro.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SafeText {
-    en: String,
-    zh: String,
-}
-
-impl SafeText {
-    #[doc(hidden)]
-    pub fn from_parts(en: String, zh: String) -> Self {
-        SafeText { en, zh }
-    }
-
-    #[doc(hidden)]
-    pub fn require_safe<T: LogSafe + ?Sized>(_: &T) {}
-}
-
-/// `safe!("english {}", "中文 {}", arg)`: a [`SafeText`]; does not compile with an argument that is not [`LogSafe`].
-macro_rules! safe {
-    ($en:literal, $zh:literal $(, $arg:expr)* $(,)?) => {{
-        $($crate::error::SafeText::require_safe(&$arg);)*
-        $crate::error::SafeText::from_parts(format!($en $(, $arg)*), format!($zh $(, $arg)*))
-    }};
-}
-pub(crate) use safe;
-
-/// What the platform wrote for people. It may hold anything, personal data included: `Debug` and `Display` show it
-/// scrubbed, [`PlatformText::verbatim`] gives it as received.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PlatformText(String);
-
-impl PlatformText {
-    /// The text as received. Show it to the operator if you must; do not log it.
-    pub fn verbatim(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PlatformText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&scrub(&self.0))
-    }
-}
-
-impl fmt::Debug for PlatformText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&scrub(&self.0), f)
-    }
-}
-
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -267,7 +213,7 @@ impl Error {
         let mut error = Error::new(kind);
         error.0.detail = meaning;
         error.0.platform_code = Some(code.to_owned());
-        error.0.platform_text = text.filter(|text| !text.is_empty()).map(|text| PlatformText(text.to_owned()));
+        error.0.platform_text = text.filter(|text| !text.is_empty()).map(PlatformText::new);
         error
     }
 
@@ -373,12 +319,12 @@ impl Error {
 
     /// One line in English: what failed, where, what to do.
     pub fn message(&self) -> String {
-        self.line(ErrorKind::text, |detail| &detail.en)
+        self.line(ErrorKind::text, SafeText::en)
     }
 
     /// The same line in Chinese.
     pub fn message_zh(&self) -> String {
-        self.line(ErrorKind::text_zh, |detail| &detail.zh)
+        self.line(ErrorKind::text_zh, SafeText::zh)
     }
 
     fn line(&self, text: fn(ErrorKind) -> &'static str, detail: fn(&SafeText) -> &str) -> String {

@@ -129,8 +129,9 @@ fn ask(
 ) -> Result<(), Problem> {
     let cancel = Cancel::new();
     let on_signal = cancel.clone();
-    // A program that carries this command may have a handler of its own; then Ctrl-C is its business.
-    let _ = ctrlc::try_set_handler(move || on_signal.cancel());
+    // Also where an interpreter that carries this command, or a shell's background job, has set the signal otherwise. It
+    // fails only for a second batch in one process.
+    let _ = ctrlc::set_handler(move || on_signal.cancel());
     let bar = progress_bar(left.len() as u64);
     // The platform's sockets are not tied to rows: cancelling wakes whatever runs.
     let options = BatchOptions { workers, cancel: Some(cancel.clone()), ..BatchOptions::default() };

@@ -46,15 +46,21 @@ pub struct LevelAlphabet {
 }
 
 impl LevelAlphabet {
+    /// The words for a level, the usual one first; none for [`Level::Unknown`].
+    pub fn words(&self, level: Level) -> &[String] {
+        match level {
+            Level::Unknown => &[],
+            Level::Green => &self.green,
+            Level::Yellow => &self.yellow,
+            Level::Red => &self.red,
+        }
+    }
+
     /// The level that a word stands for.
     pub fn level(&self, word: &str) -> Level {
-        let lists = |words: &[String]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-        match (lists(&self.green), lists(&self.yellow), lists(&self.red)) {
-            (true, false, false) => Level::Green,
-            (false, true, false) => Level::Yellow,
-            (false, false, true) => Level::Red,
-            _ => Level::Unknown,
-        }
+        let names = |level: &Level| self.words(*level).iter().any(|known| known.eq_ignore_ascii_case(word));
+        // Worse levels first: should a word ever stand for two, it stands for the worse.
+        [Level::Red, Level::Yellow, Level::Green].into_iter().find(names).unwrap_or(Level::Unknown)
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use skm::verdict::LevelAlphabet;
 
 use crate::credentials::{derive, hex};
+use crate::settings::LevelForm;
 
 /// The level the sandbox gives a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +33,18 @@ impl Level {
         ["green", "yellow", "red", "unknown"][self as usize]
     }
 
-    /// `1` to `4`.
-    pub fn digit(self) -> &'static str {
-        ["1", "2", "3", "4"][self as usize]
+    /// The level as answers spell it: in the dialect's own words, as a digit where it has one.
+    pub(crate) fn spelled(self, form: LevelForm, alphabet: &LevelAlphabet) -> String {
+        let words = match self {
+            Level::Green => alphabet.words(skm::Level::Green),
+            Level::Yellow => alphabet.words(skm::Level::Yellow),
+            Level::Red => alphabet.words(skm::Level::Red),
+            Level::Unknown if form == LevelForm::Digit => return "4".to_owned(),
+            Level::Unknown => return "unknown".to_owned(),
+        };
+        let digit = |word: &&String| word.bytes().all(|byte| byte.is_ascii_digit());
+        let chosen = if form == LevelForm::Digit { words.iter().find(digit) } else { None };
+        chosen.or(words.first()).cloned().unwrap_or_default()
     }
 
     /// The advice of the answer and the page, led by the colour word.

@@ -11,7 +11,6 @@ use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
 use crate::reply::{Content, Heard, Refusal, Reply};
-use crate::settings::LevelForm;
 use crate::text::Say;
 use crate::world::World;
 
@@ -174,10 +173,7 @@ fn check_userid(asked: &Asked, userid: &str) -> Result<(), Refusal> {
 }
 
 fn describe(world: &World, person: &Person) -> Value {
-    let level = match world.settings.level_form {
-        LevelForm::Word => person.level.word(),
-        LevelForm::Digit => person.level.digit(),
-    };
+    let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
     json!({
         "userid": person.number,
         "name": person.name,

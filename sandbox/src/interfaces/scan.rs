@@ -9,7 +9,6 @@ use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
 use crate::reply::{Content, Heard, Refusal, Reply};
-use crate::settings::LevelForm;
 use crate::text::Say;
 use crate::world::World;
 
@@ -209,10 +208,7 @@ fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Re
 
 /// Table B.3.
 fn describe(world: &World, person: &Person) -> Value {
-    let level = match world.settings.level_form {
-        LevelForm::Word => person.level.word(),
-        LevelForm::Digit => person.level.digit(),
-    };
+    let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
     json!({
         "name": person.name,
         "idcardNo": platform_mask(&person.number),

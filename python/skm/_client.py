@@ -249,7 +249,7 @@ _open = weakref.WeakSet()
 
 @atexit.register
 def _close_all() -> None:
-    # A daemon thread that comes back from a call into an interpreter that is being taken down would crash it.
+    # Calls in flight end while the interpreter is still whole: none comes back into one that is being taken down.
     clients: List[_ClientBase] = list(_open)
     for client in clients:
         client._native.close()

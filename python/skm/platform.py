@@ -229,7 +229,9 @@ def scan_answer(result: ScanResult) -> Dict[str, Any]:
         "tip": result.tip,
         "qrCode": result.qr_code,
     }
-    res = {**result.extra, **{key: value for key, value in members.items() if value is not None}}
+    # Ours last: what the standard names is never taken from `extra`.
+    known = {key: value for key, value in members.items() if value is not None}
+    res = {**{key: value for key, value in result.extra.items() if key not in members}, **known}
     return {"resCode": 0, "resMessage": "OK", "res": res}
 
 

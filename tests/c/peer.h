@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct peer peer;
 
 /* Listens on a free port of 127.0.0.1. */
@@ -22,5 +26,9 @@ const char *peer_method(peer *peer);
 const char *peer_query(peer *peer);
 const char *peer_body(peer *peer);
 const char *peer_header(peer *peer, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use skm::WhenUnreachable;
 
 use crate::exit;
 use crate::problem::Problem;
@@ -51,6 +52,8 @@ pub struct ErrorJson<'a> {
     retryable: bool,
     message: &'a str,
     message_zh: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when_unreachable: Option<&'static str>,
 }
 
 impl<'a> From<&'a Problem> for ErrorJson<'a> {
@@ -63,6 +66,7 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
             retryable: problem.retryable,
             message: &problem.message,
             message_zh: &problem.message_zh,
+            when_unreachable: problem.when_unreachable.map(WhenUnreachable::as_str),
         }
     }
 }
@@ -106,6 +110,13 @@ pub fn explain(problem: &Problem) -> String {
     text.push_str(&format!("{}{}\n", style::paint(BAD, "错误:"), problem.message_zh));
     if let Some(words) = &problem.platform_text {
         text.push_str(&format!("{} {words}\n", style::paint(DIM, "platform 平台:")));
+    }
+    if let Some(decided) = problem.when_unreachable {
+        let decision = match decided {
+            WhenUnreachable::StayShut => "the gate stays shut · 闸机保持关闭",
+            WhenUnreachable::CallPerson => "the gate stays shut, call a person to check · 闸机保持关闭,请呼叫人工核验",
+        };
+        text.push_str(&format!("{} {decision}\n", style::paint(DIM, "gate 闸机:")));
     }
     if problem.retryable {
         text.push_str(&format!("{}\n", style::paint(DIM, "the same call may succeed later · 稍后可重试")));

@@ -1,6 +1,6 @@
 //! Why a command failed, ready to be shown: nothing personal and no secret in it.
 
-use skm::{Error, ErrorKind};
+use skm::{Error, ErrorKind, WhenUnreachable};
 
 use crate::exit;
 
@@ -21,6 +21,8 @@ pub struct Problem {
     pub platform_text: Option<String>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
+    /// What the venue decided to do when the platform cannot be reached, if that is what happened. None opens a gate.
+    pub when_unreachable: Option<WhenUnreachable>,
 }
 
 impl Problem {
@@ -34,6 +36,7 @@ impl Problem {
             platform_code: None,
             platform_text: None,
             retryable: false,
+            when_unreachable: None,
         }
     }
 
@@ -59,6 +62,7 @@ impl From<Error> for Problem {
             platform_code: error.platform_code().map(str::to_owned),
             platform_text: error.platform_text().map(ToString::to_string),
             retryable: error.is_retryable(),
+            when_unreachable: error.when_unreachable(),
             ..Problem::new(error.kind(), error.message(), error.message_zh())
         }
     }

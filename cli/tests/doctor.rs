@@ -4,7 +4,13 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
 use common::{Bench, NOBODY};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use skm_sandbox::{ClockSetting, Options};
 
@@ -171,4 +177,54 @@ fn a_url_that_leads_elsewhere() {
     let (code, report) = examine(&bench);
     assert_eq!(code, 4);
     assert!(failed(&report)["fix"].as_str().unwrap().contains("not this path"));
+}
+
+/// A TLS server with a certificate that no authority signed; the PEM of it, and the port. Its thread ends with the test.
+fn own_certificate() -> (String, u16) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], private).unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream.unwrap());
+            // A client that does not trust the certificate ends the handshake.
+            if tls.read(&mut [0; 4096]).is_ok() {
+                let _ = tls.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            }
+        }
+    });
+    (certificate.pem(), port)
+}
+
+#[test]
+fn a_certificate_of_the_platforms_own() {
+    let bench = Bench::new();
+    let (pem, port) = own_certificate();
+    let text = bench.sandbox.config_toml().replace(&bench.sandbox.base_url(), &format!("https://127.0.0.1:{port}"));
+    bench.write("skm.toml", &text);
+    let (code, report) = examine(&bench);
+    assert_eq!((code, &report["error"]["name"], found(&report, "tls")), (4, &Value::from("tls_failed"), vec!["fail"]));
+    let fix = failed(&report)["fix"].as_str().unwrap();
+    assert!(fix.contains("http.ca_file") && fix.contains("never turn the check off"));
+
+    bench.write("ca.pem", pem);
+    bench.write("skm.toml", text.replace("[http]", "[http]\nca_file = \"ca.pem\""));
+    let (_, report) = examine(&bench);
+    assert_eq!((found(&report, "tls"), found(&report, "clock")), (vec!["ok"], vec!["skip"]), "{report:#}");
+}
+
+#[test]
+fn a_proxy_that_is_not_there() {
+    let bench = Bench::new();
+    let through = bench.sandbox.config_toml().replace("http://", "https://");
+    bench.write("skm.toml", through.replace("[http]", &format!("[http]\nproxy = \"{NOBODY}\"")));
+    let (code, report) = examine(&bench);
+    assert_eq!((code, &report["error"]["name"]), (4, &Value::from("proxy_failed")), "{report:#}");
+    assert!(failed(&report)["fix"].as_str().unwrap().contains("http.proxy"));
 }

@@ -84,7 +84,12 @@ fn network_and_clock_are_4() {
     bench.write("skm.toml", bench.sandbox.config_toml().replace(&base, NOBODY));
     let (code, answer) = id(&bench);
     assert_eq!(answer["error"]["retryable"], true);
+    assert_eq!(answer["error"]["when_unreachable"], "stay_shut");
     expect((code, answer), 4, "connect_failed");
+    let called = bench.sandbox.config_toml().replace(&base, NOBODY) + "\n[gate]\nwhen_unreachable = \"call_person\"\n";
+    bench.write("skm.toml", called);
+    let (code, answer) = id(&bench);
+    assert_eq!((code, &answer["error"]["when_unreachable"]), (4, &Value::from("call_person")));
 
     bench.write("skm.toml", bench.sandbox.config_toml());
     bench.sandbox.add_fault(Fault::new(Interface::VerifyId, Kind::Status)).unwrap();

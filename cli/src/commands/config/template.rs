@@ -111,6 +111,9 @@ pub const TAIL: &str = "
 # client_key_file = \"…\"
 # allow_http = false                # plain http beyond this machine 允许明文 http
 
+# [gate]
+# when_unreachable = \"stay_shut\"    # or \"call_person\": no verdict, no passage 平台不可达时的处置
+
 # [audit]                           # evidence of every call, masked 审计日志(脱敏)
 # file = \"skm-audit.jsonl\"
 ";

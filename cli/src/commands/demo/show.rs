@@ -10,8 +10,8 @@ use super::walk::NOTICE;
 use super::{Lang, Step, print};
 use crate::style::{self, BAD, DIM, GOOD, HEAD, LINE, pad, paint, width};
 
-/// Modules of white around a code.
-const QUIET: usize = 2;
+/// Modules of white around a code, as the QR standard wants it.
+const QUIET: usize = 4;
 
 /// Draws the demo, or nothing where the one JSON object is due.
 pub struct Show {

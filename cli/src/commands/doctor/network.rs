@@ -76,6 +76,10 @@ fn unanswered(url: &ServiceUrl, error: skm::Error) -> Finding {
              http.ca_file; never turn the check off",
             "若平台证书由其自有机构签发,请取得该机构证书(PEM)并设置 http.ca_file;切勿关闭校验",
         ),
+        ErrorKind::ProxyFailed => finding.fix(
+            "compare http.proxy, its user and password with what your network gives out; take it away if there is no proxy",
+            "请核对 http.proxy 及其用户名与密码;若无代理请删除该项",
+        ),
         _ => finding.fix(
             format!("something accepts connections at {url} but does not speak HTTP in time: compare the address and port"),
             format!("{url} 可以连接,但未按时返回 HTTP:请核对地址与端口"),

@@ -95,6 +95,30 @@ fn rows_in_the_output_are_not_asked_again() {
 }
 
 #[test]
+fn failed_rows_are_asked_again_on_demand() {
+    let bench = Bench::new();
+    bench.write("in.csv", input(&bench, &[Level::Green, Level::Yellow, Level::Red]));
+    let fault =
+        Fault { person: Some(bench.person(Level::Yellow).number), ..Fault::new(Interface::VerifyId, Kind::Html) };
+    bench.sandbox.add_fault(fault).unwrap();
+    let (code, summary) = bench.json(&ARGUMENTS);
+    assert_eq!((code, &summary["failed"]), (12, &Value::from(1)));
+    bench.sandbox.reset();
+    let (code, summary) = bench.json(&ARGUMENTS);
+    assert_eq!((code, &summary["failed"], calls(&bench)), (12, &Value::from(1), 0));
+
+    let mut again = ARGUMENTS.to_vec();
+    again.push("--again");
+    let (code, summary) = bench.json(&again);
+    assert_eq!((code, &summary["failed"], &summary["asked"]), (0, &Value::from(0), &Value::from(1)));
+    assert_eq!(calls(&bench), 1);
+    let lines = output(&bench);
+    assert_eq!(lines.iter().map(|line| line[0].as_str()).collect::<Vec<_>>(), ["1", "3", "2"]);
+    assert_eq!(lines[2][3], "yellow");
+    assert_eq!(bench.json(&again).1["resumed"], 3);
+}
+
+#[test]
 fn an_output_of_another_input_or_another_program_is_left_alone() {
     let bench = Bench::new();
     bench.write("in.csv", input(&bench, &[Level::Green, Level::Yellow]));

@@ -37,8 +37,8 @@ Output: CSV, one line per row, personal data in it only masked:
   error          name of the error, empty if there was none
   platform_code  the platform's own code, if it refused
 Resuming: run the same command again. Rows that stand in the output are not
-asked again; delete a line to have its row asked again. Ctrl-C ends a batch, and
-what has been written stays. Without --output, lines go to standard output.
+asked again, except with --again those whose call failed. Ctrl-C ends a batch,
+and what has been written stays. Without --output, lines go to standard output.
 
 Exit codes: 0 every row has a verdict, 12 some rows are unverified (their lines
 name the error), 130 Ctrl-C.
@@ -58,6 +58,9 @@ pub struct BatchArgs {
     /// The CSV file to write, or to go on with.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Ask the rows again whose line names an error.
+    #[arg(long, requires = "output")]
+    again: bool,
     #[command(flatten)]
     consent: ConsentArgs,
     /// Encoding of the input.
@@ -108,13 +111,14 @@ pub(super) fn run(args: BatchArgs, json: bool) -> Result<Outcome, Problem> {
     let kind = args.consent.consent_kind;
     let notice = Lines::stdin().value("--consent", args.consent.consent)?;
     let rows = rows::read(&args.input, args.encoding, &|own| kind.under(own.unwrap_or(&notice).to_owned()))?;
+    if let Some(output) = args.output.as_deref().filter(|_| args.again) {
+        Sheet::forget_failed(output, &rows)?;
+    }
     let (mut sheet, answered) = Sheet::open(args.output.as_deref(), &rows)?;
 
     let mut summary = Summary { rows: rows.len() as u64, ..Summary::default() };
-    for verdict in answered.values() {
-        summary.count(verdict);
-        summary.resumed += 1;
-    }
+    answered.values().for_each(|line| summary.count(line));
+    summary.resumed = answered.len() as u64;
     let left: Vec<Row> = rows.into_iter().filter(|row| !answered.contains_key(&row.number)).collect();
     ask(&client, left, usize::from(args.workers), &mut sheet, &mut summary)?;
     Ok(conclude(summary, json || args.output.is_some()))
@@ -143,8 +147,7 @@ fn ask(
         }
         let line = sheet::Line::new(row, &result);
         sheet.write(&line)?;
-        summary.count(&line.verdict);
-        summary.failed += u64::from(result.is_err());
+        summary.count(&line);
         summary.asked += 1;
         bar.inc(1);
     }
@@ -160,8 +163,9 @@ fn progress_bar(rows: u64) -> ProgressBar {
 }
 
 impl Summary {
-    fn count(&mut self, verdict: &str) {
-        match verdict {
+    fn count(&mut self, line: &sheet::Line) {
+        self.failed += u64::from(!line.error.is_empty());
+        match line.verdict.as_str() {
             "green" => self.green += 1,
             "yellow" => self.yellow += 1,
             "red" => self.red += 1,

@@ -20,7 +20,8 @@ pub struct Line {
     /// green, yellow, red or unverified.
     pub verdict: String,
     level: String,
-    error: String,
+    /// Name of the error, empty if the call succeeded.
+    pub error: String,
     platform_code: String,
 }
 
@@ -59,11 +60,11 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Opens the output, and gives the verdicts of the rows that stand in it already.
+    /// Opens the output, and gives the lines of the rows that stand in it already.
     ///
     /// # Errors
     /// `input_invalid` if it cannot be opened, is no output of a batch, or belongs to another input.
-    pub fn open(file: Option<&Path>, rows: &[Row]) -> Result<(Sheet, HashMap<u64, String>), Problem> {
+    pub fn open(file: Option<&Path>, rows: &[Row]) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
         let Some(path) = file else {
             return Ok((Sheet::new(Box::new(std::io::stdout()), true), HashMap::new()));
         };
@@ -86,6 +87,22 @@ impl Sheet {
         Ok((Sheet::new(Box::new(file), whole.is_empty()), answered))
     }
 
+    /// Takes the lines of failed calls out of the output, so that their rows are asked again. The others stay as they
+    /// are, whatever happens meanwhile: the file is replaced as a whole.
+    ///
+    /// # Errors
+    /// As [`Sheet::open`].
+    pub fn forget_failed(path: &Path, rows: &[Row]) -> Result<(), Problem> {
+        let (_, lines) = Sheet::open(Some(path), rows)?;
+        let mut kept: Vec<&Line> = lines.values().filter(|line| line.error.is_empty()).collect();
+        kept.sort_unstable_by_key(|line| line.row);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = kept.iter().try_for_each(|line| writer.serialize(line));
+        written.map_err(|error| cannot(path, &error.into()))?;
+        let bytes = writer.into_inner().map_err(|error| cannot(path, &error.into_error()))?;
+        crate::commands::config::write_private(path, &String::from_utf8_lossy(&bytes))
+    }
+
     fn new(target: Box<dyn Write>, with_header: bool) -> Sheet {
         Sheet { writer: csv::WriterBuilder::new().has_headers(with_header).from_writer(target) }
     }
@@ -100,7 +117,7 @@ impl Sheet {
     }
 }
 
-fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, String>, Problem> {
+fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>, Problem> {
     let mut answered = HashMap::new();
     if !text.is_empty() && !text.starts_with(HEADER) {
         return Err(not_ours(path));
@@ -111,7 +128,7 @@ fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, String
         if !row.is_some_and(|row| row.check_digits == line.check && row.subject == line.subject) {
             return Err(other_input(path, line.row));
         }
-        answered.insert(line.row, line.verdict);
+        answered.insert(line.row, line);
     }
     Ok(answered)
 }

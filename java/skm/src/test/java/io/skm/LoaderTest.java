@@ -95,15 +95,14 @@ class LoaderTest {
     void everyAttemptIsNamed(@TempDir Path folder) throws Exception {
         Path classes = folder.resolve("classes");
         copyClasses(classes);
-        Path library = folder.resolve("broken.so");
-        Files.write(library, new byte[] {1, 2, 3, 4});
+        Path library = folder.resolve("missing.so");
         String property = System.setProperty("skm.library.path", library.toString());
         try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
             Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
             String text = failure.getMessage();
             assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"), "the second call is let through");
-            assertTrue(text.contains("broken.so"), text);
+            assertTrue(text.contains("missing.so"), text);
             assertTrue(text.contains("the JAR holds no /native/" + Platforms.current()), text);
             assertTrue(text.contains("java.library.path"), text);
         } finally {

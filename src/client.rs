@@ -214,13 +214,16 @@ impl Client {
     /// `config_missing`, and the network's rows of the error table.
     pub fn probe(&self, interface: Interface) -> Result<Probe> {
         let found = self.check_open().and_then(|()| self.config().url(interface)).and_then(|url| {
-            let cancel: Vec<&Cancel> = std::iter::once(&self.shared.on_close).chain(&self.cancels).collect();
-            let limits = Limits { deadline: Deadline::after(self.deadline), cancel: &cancel, fresh: true };
+            let limits = self.limits(Deadline::after(self.deadline), true);
             self.shared.http.send(url, &Outgoing::empty(), &limits).map_err(|failure| failure.error)
         });
         let answer = found.map_err(|error| error.during(interface, 1))?;
         let offset = answer.date.map(|date| time::unix_seconds(self.now()) - date);
         Ok(Probe { status: answer.status, clock_offset_s: offset })
+    }
+
+    fn limits(&self, deadline: Deadline, fresh: bool) -> Limits<'_> {
+        Limits { deadline, closing: &self.shared.on_close, cancels: &self.cancels, fresh }
     }
 
     fn now(&self) -> SystemTime {
@@ -283,11 +286,10 @@ impl Call<'_> {
         decode: impl Fn(&Answer) -> Result<T>,
     ) -> Result<T> {
         let shared = &*self.client.shared;
-        let cancel: Vec<&Cancel> = std::iter::once(&shared.on_close).chain(&self.client.cancels).collect();
         let mut retries = Retries::new(self.interface, shared.config.http.retries, &shared.quota);
         loop {
             self.attempts += 1;
-            let limits = Limits { deadline: self.deadline, cancel: &cancel, fresh: retries.wants_fresh() };
+            let limits = self.client.limits(self.deadline, retries.wants_fresh());
             let answer = shared.http.send(url, outgoing, &limits);
             let failure = match answer.and_then(|answer| decode(&answer).map_err(|error| answered(error, &answer))) {
                 Ok(result) => {
@@ -298,7 +300,7 @@ impl Call<'_> {
             };
             log::warn!("{} attempt {} at {url}: {}", self.interface, self.attempts, failure.error.kind());
             match retries.after(&failure) {
-                Some(pause) if rest(pause, self.deadline, &cancel) => {}
+                Some(pause) if rest(pause, self.deadline, || self.client.is_cancelled()) => {}
                 _ => return Err(failure.error),
             }
         }

@@ -1,5 +1,6 @@
 //! One deadline per call, and the means to end a call early.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -26,14 +27,15 @@ pub(crate) trait Interrupt: Send + Sync {
 
 #[derive(Default)]
 struct State {
-    cancelled: bool,
-    running: Vec<Weak<dyn Interrupt>>,
+    /// Set before `running` is looked through; read without the lock.
+    cancelled: AtomicBool,
+    running: Mutex<Vec<Weak<dyn Interrupt>>>,
 }
 
 /// Ends the calls it was given to, from another thread: the running ones wake up at once with `closed`, later ones
 /// fail at once. Clones share their state.
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<Mutex<State>>);
+pub struct Cancel(Arc<State>);
 
 impl Cancel {
     /// A token that cancels nothing yet.
@@ -43,11 +45,8 @@ impl Cancel {
 
     /// Cancels, once and for ever.
     pub fn cancel(&self) {
-        let running = {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            state.cancelled = true;
-            std::mem::take(&mut state.running)
-        };
+        self.0.cancelled.store(true, Ordering::SeqCst);
+        let running = std::mem::take(&mut *self.0.running.lock().unwrap_or_else(PoisonError::into_inner));
         for call in running.iter().filter_map(Weak::upgrade) {
             call.interrupt();
         }
@@ -55,18 +54,17 @@ impl Cancel {
 
     /// Whether [`Cancel::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancelled
+        self.0.cancelled.load(Ordering::SeqCst)
     }
 
     /// Asks for `call` to be interrupted on cancellation; interrupts it at once if that has already happened.
     pub(crate) fn watch(&self, call: &Arc<impl Interrupt + 'static>) {
-        let cancelled = {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            state.running.retain(|known| known.strong_count() > 0);
-            state.running.push(Arc::downgrade(call) as Weak<dyn Interrupt>);
-            state.cancelled
-        };
-        if cancelled {
+        {
+            let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.retain(|known| known.strong_count() > 0);
+            running.push(Arc::downgrade(call) as Weak<dyn Interrupt>);
+        }
+        if self.is_cancelled() {
             call.interrupt();
         }
     }

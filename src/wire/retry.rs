@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::deadline::{Cancel, Deadline};
+use super::deadline::Deadline;
 use super::http::{Failure, Reach};
 use crate::error::ErrorKind;
 use crate::interfaces::Interface;
@@ -91,13 +91,13 @@ fn pause(made: u32) -> Duration {
 }
 
 /// Sleeps; `false` if the deadline is nearer than the pause, or the call was cancelled.
-pub(crate) fn rest(pause: Duration, deadline: Deadline, cancel: &[&Cancel]) -> bool {
+pub(crate) fn rest(pause: Duration, deadline: Deadline, is_cancelled: impl Fn() -> bool) -> bool {
     if deadline.remaining().is_none_or(|left| left <= pause) {
         return false;
     }
     let pause_ends = Deadline::after(pause);
     while let Some(left) = pause_ends.remaining() {
-        if cancel.iter().any(|cancel| cancel.is_cancelled()) {
+        if is_cancelled() {
             return false;
         }
         std::thread::sleep(left.min(SLICE));

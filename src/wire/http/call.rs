@@ -10,7 +10,7 @@ use ureq::Timeout;
 use ureq::unversioned::transport::time::Duration as UreqDuration;
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
-use super::super::deadline::{Deadline, Interrupt};
+use super::super::deadline::{Cancel, Deadline, Interrupt};
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Call>>> = const { RefCell::new(None) };
@@ -43,6 +43,8 @@ const STAGES: [Stage; 6] =
 /// One attempt of one call.
 pub(super) struct Call {
     deadline: Deadline,
+    /// Cancelled when the client is closed, which also shuts all its sockets down: so no call needs to be woken by it.
+    closing: Cancel,
     fresh: bool,
     stage: AtomicU8,
     connected_now: AtomicBool,
@@ -51,9 +53,10 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(deadline: Deadline, fresh: bool) -> Arc<Call> {
+    pub(super) fn new(deadline: Deadline, closing: Cancel, fresh: bool) -> Arc<Call> {
         Arc::new(Call {
             deadline,
+            closing,
             fresh,
             stage: AtomicU8::new(Stage::Connecting as u8),
             connected_now: AtomicBool::new(false),
@@ -73,7 +76,7 @@ impl Call {
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
+        self.cancelled.load(Ordering::Acquire) || self.closing.is_cancelled()
     }
 
     pub(super) fn stage(&self) -> Stage {
@@ -143,12 +146,12 @@ impl Drop for Entered {
     }
 }
 
-/// The call that runs on this thread; `None` when ureq tidies up between calls.
-pub(super) fn current() -> Option<Arc<Call>> {
-    CURRENT.with_borrow(Clone::clone)
+/// Asks the call that runs on this thread; `None` when ureq tidies up between calls.
+pub(super) fn with_current<T>(ask: impl FnOnce(&Call) -> T) -> Option<T> {
+    CURRENT.with_borrow(|call| call.as_deref().map(ask))
 }
 
 /// Shortens a time-out to what the current call has left.
 pub(super) fn clamp(timeout: NextTimeout) -> Result<NextTimeout, ureq::Error> {
-    current().map_or(Ok(timeout), |call| call.clamp(timeout))
+    with_current(|call| call.clamp(timeout)).unwrap_or(Ok(timeout))
 }

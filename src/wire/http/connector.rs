@@ -1,21 +1,22 @@
 //! How a connection is made: proxy, TCP, TLS, each bounded by the current call and reporting how far it came.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use ureq::unversioned::transport::time::Duration as UreqDuration;
+use ureq::Error;
 use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, RustlsConnector, ShutdownHandle,
-    TcpConnector, Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Error, Timeout};
 
-use super::call::{self, Stage};
+use super::call::{self, Call, Stage};
+use super::socket::Connect;
 
 /// The whole way: a tunnel where a proxy is configured, else a socket; TLS where the URL says so.
 pub(super) fn chain(connect_timeout: Duration) -> impl Connector<(), Out = Observed> {
-    ().chain(Tunnel::default()).chain(Socket { connect_timeout }).chain(RustlsConnector::default()).chain(Observer)
+    ().chain(Tunnel::default())
+        .chain(Connect { timeout: connect_timeout })
+        .chain(RustlsConnector::default())
+        .chain(Observer)
 }
 
 /// Asks a proxy for a tunnel, noting that whatever fails meanwhile is the proxy's.
@@ -27,110 +28,13 @@ impl<In: Transport> Connector<In> for Tunnel {
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let proxied = details.config.proxy().is_some_and(|proxy| !proxy.is_no_proxy(details.uri));
-        let Some(call) = call::current().filter(|_| proxied) else { return self.0.connect(details, chained) };
-        call.set_stage(Stage::Tunnelling);
+        if !proxied {
+            return self.0.connect(details, chained);
+        }
+        call::with_current(|call| call.set_stage(Stage::Tunnelling));
         let tunnel = self.0.connect(details, chained)?;
-        call.set_stage(Stage::Securing);
+        call::with_current(|call| call.set_stage(Stage::Securing));
         Ok(tunnel)
-    }
-}
-
-/// Opens the socket and keeps what can shut it down.
-#[derive(Debug)]
-struct Socket {
-    connect_timeout: Duration,
-}
-
-type HandleSlot = Arc<Mutex<Option<Weak<dyn ShutdownHandle>>>>;
-
-impl<In: Transport> Connector<In> for Socket {
-    type Out = Either<In, Bounded>;
-
-    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        if let Some(tunnel) = chained {
-            return Ok(Some(Either::A(tunnel)));
-        }
-        let slot: HandleSlot = Arc::default();
-        let Some(socket) = TcpConnector::default().connect(&self.bounded(details, &slot)?, None::<()>)? else {
-            return Ok(None);
-        };
-        let handle = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(call) = call::current() {
-            if call.stage() == Stage::Connecting {
-                call.set_stage(Stage::Securing);
-            }
-            call.note_connected();
-        }
-        Ok(Some(Either::B(Bounded { socket: Box::new(socket), handle })))
-    }
-}
-
-impl Socket {
-    /// The same details, with a time-out that fits the call and a copy of the shutdown handle.
-    fn bounded<'a>(&self, details: &ConnectionDetails<'a>, slot: &HandleSlot) -> Result<ConnectionDetails<'a>, Error> {
-        let limit = NextTimeout {
-            after: UreqDuration::Exact(self.connect_timeout),
-            reason: Timeout::Connect,
-            ..NextTimeout::default()
-        };
-        let register = Arc::clone(&details.register_shutdown);
-        let slot = Arc::clone(slot);
-        Ok(ConnectionDetails {
-            uri: details.uri,
-            addrs: details.addrs.clone(),
-            config: details.config,
-            request_level: details.request_level,
-            resolver: details.resolver,
-            now: details.now,
-            timeout: call::clamp(limit)?,
-            current_time: Arc::clone(&details.current_time),
-            run_connector: Arc::clone(&details.run_connector),
-            register_shutdown: Arc::new(move |handle: Weak<dyn ShutdownHandle>| {
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Weak::clone(&handle));
-                register(handle)
-            }),
-        })
-    }
-}
-
-/// A socket whose every operation is bounded by the call that uses it.
-struct Bounded {
-    socket: Box<dyn Transport>,
-    handle: Option<Weak<dyn ShutdownHandle>>,
-}
-
-impl Bounded {
-    fn bound(&self, timeout: NextTimeout) -> Result<NextTimeout, Error> {
-        if let (Some(call), Some(handle)) = (call::current(), &self.handle) {
-            call.hold(handle);
-        }
-        call::clamp(timeout)
-    }
-}
-
-impl Transport for Bounded {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.socket.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let timeout = self.bound(timeout)?;
-        self.socket.transmit_output(amount, timeout)
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let timeout = self.bound(timeout)?;
-        self.socket.await_input(timeout)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.socket.is_open()
-    }
-}
-
-impl fmt::Debug for Bounded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bounded")
     }
 }
 
@@ -143,26 +47,41 @@ impl<In: Transport> Connector<In> for Observer {
 
     fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<Observed>, Error> {
         let Some(connection) = chained else { return Ok(None) };
-        let tunnel = call::current().is_some_and(|call| call.stage() == Stage::Tunnelling);
-        if let Some(call) = call::current().filter(|_| !tunnel) {
-            call.set_stage(Stage::Ready);
+        let tunnel = call::with_current(Call::stage) == Some(Stage::Tunnelling);
+        if !tunnel {
+            call::with_current(|call| call.set_stage(Stage::Ready));
         }
-        Ok(Some(Observed { connection: Box::new(connection), silent: tunnel }))
+        Ok(Some(Observed { connection: Box::new(connection), silent: tunnel, unsent: Vec::new() }))
     }
 }
 
-/// A connection that tells the current call what it sent and received.
+/// A connection that tells the current call what it sent and received, and sends head and body of a request in one
+/// write (one TLS record): what ureq transmits waits until the answer is awaited.
 pub(super) struct Observed {
     connection: Box<dyn Transport>,
     /// A connection to a proxy carries another one, which reports by itself.
     silent: bool,
+    /// What ureq transmitted and nobody has sent yet.
+    unsent: Vec<u8>,
 }
 
 impl Observed {
     fn reached(&self, stage: Stage) {
-        if let Some(call) = call::current().filter(|_| !self.silent) {
-            call.reach_stage(stage);
+        if !self.silent {
+            call::with_current(|call| call.reach_stage(stage));
         }
+    }
+
+    /// Sends what waits.
+    fn send(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        let amount = self.unsent.len();
+        if amount == 0 {
+            return Ok(());
+        }
+        self.reached(Stage::Sent);
+        self.connection.buffers().output()[..amount].copy_from_slice(&self.unsent);
+        self.unsent.clear();
+        self.connection.transmit_output(amount, timeout)
     }
 }
 
@@ -172,11 +91,23 @@ impl Transport for Observed {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.reached(Stage::Sent);
-        self.connection.transmit_output(amount, timeout)
+        if self.silent {
+            return self.connection.transmit_output(amount, timeout);
+        }
+        let output = self.connection.buffers().output();
+        if self.unsent.len() + amount <= output.len() {
+            self.unsent.extend_from_slice(&output[..amount]);
+            return Ok(());
+        }
+        // Too much for one write: what waits goes first, and ureq's next part must survive that.
+        let part = output[..amount].to_vec();
+        self.send(timeout)?;
+        self.unsent = part;
+        Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.send(timeout)?;
         let received = self.connection.await_input(timeout)?;
         if received {
             self.reached(Stage::Answering);
@@ -185,7 +116,12 @@ impl Transport for Observed {
     }
 
     fn is_open(&mut self) -> bool {
-        !call::current().is_some_and(|call| call.refuses_pooled()) && self.connection.is_open()
+        match call::with_current(|call| (call.refuses_pooled(), call.stage())) {
+            Some((true, _)) => false,
+            // Its answer has just been read to the end; whether it is still open is asked before its next use.
+            Some((false, Stage::Answering)) => true,
+            _ => self.connection.is_open(),
+        }
     }
 
     fn is_tls(&self) -> bool {

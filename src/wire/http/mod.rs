@@ -9,6 +9,7 @@ mod connector;
 mod failure;
 mod permits;
 mod resolver;
+mod socket;
 mod tls;
 
 use std::time::Duration;
@@ -42,7 +43,10 @@ pub(crate) struct Http {
 /// What bounds one call.
 pub(crate) struct Limits<'a> {
     pub(crate) deadline: Deadline,
-    pub(crate) cancel: &'a [&'a Cancel],
+    /// Cancelled when the client is closed.
+    pub(crate) closing: &'a Cancel,
+    /// The caller's tokens.
+    pub(crate) cancels: &'a [Cancel],
     /// Do not take a connection from the pool: the last one taken from there was dead.
     pub(crate) fresh: bool,
 }
@@ -78,8 +82,8 @@ impl Http {
 
     /// Sends one request and reads the whole answer, or says how far it came.
     pub(crate) fn send(&self, url: &ServiceUrl, outgoing: &Outgoing, limits: &Limits<'_>) -> Result<Answer, Failure> {
-        let call = Call::new(limits.deadline, limits.fresh);
-        for cancel in limits.cancel {
+        let call = Call::new(limits.deadline, limits.closing.clone(), limits.fresh);
+        for cancel in limits.cancels {
             cancel.watch(&call);
         }
         let _permit = self.permits.acquire(&call)?;

@@ -7,28 +7,36 @@ use super::failure::{Failure, Reach};
 use crate::error::{Error, ErrorKind, safe};
 
 pub(super) struct Permits {
-    free: Mutex<usize>,
+    turns: Mutex<Turns>,
     returned: Condvar,
+}
+
+struct Turns {
+    free: usize,
+    /// Nobody waits: then nobody is woken, which would be a system call for each call.
+    waiting: usize,
 }
 
 impl Permits {
     pub(super) fn new(count: usize) -> Permits {
-        Permits { free: Mutex::new(count), returned: Condvar::new() }
+        Permits { turns: Mutex::new(Turns { free: count, waiting: 0 }), returned: Condvar::new() }
     }
 
     /// Waits for a turn.
     pub(super) fn acquire(&self, call: &Call) -> Result<Permit<'_>, Failure> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if call.is_cancelled() {
                 return Err(Failure::new(ErrorKind::Closed.into(), Reach::NotSent));
             }
             let Some(left) = call.remaining() else { return Err(too_many()) };
-            if *free > 0 {
-                *free -= 1;
+            if turns.free > 0 {
+                turns.free -= 1;
                 return Ok(Permit(self));
             }
-            free = self.returned.wait_timeout(free, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
+            turns.waiting += 1;
+            turns = self.returned.wait_timeout(turns, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
+            turns.waiting -= 1;
         }
     }
 }
@@ -46,7 +54,10 @@ pub(super) struct Permit<'a>(&'a Permits);
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.returned.notify_one();
+        let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.free += 1;
+        if turns.waiting > 0 {
+            self.0.returned.notify_one();
+        }
     }
 }

@@ -65,11 +65,9 @@ impl CachedResolver {
                 }
             }
             asked = true;
-            let left = match call::current() {
-                Some(call) if call.is_cancelled() => {
-                    return Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into());
-                }
-                Some(call) => call.remaining().ok_or(Error::Timeout(Timeout::Resolve))?,
+            let left = match call::with_current(|call| (call.is_cancelled(), call.remaining())) {
+                Some((true, _)) => return Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into()),
+                Some((false, left)) => left.ok_or(Error::Timeout(Timeout::Resolve))?,
                 None => SLICE,
             };
             entries = self.0.changed.wait_timeout(entries, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
@@ -123,7 +121,7 @@ mod tests {
 
     use super::super::call::Call;
     use super::*;
-    use crate::wire::deadline::Deadline;
+    use crate::wire::deadline::{Cancel, Deadline};
 
     fn resolve(resolver: &CachedResolver) -> Result<ResolvedSocketAddrs, Error> {
         let uri = "https://platform.invalid/path".parse().unwrap();
@@ -137,7 +135,7 @@ mod tests {
                 std::thread::park();
             }
         });
-        let call = Call::new(Deadline::after(Duration::from_millis(120)), false);
+        let call = Call::new(Deadline::after(Duration::from_millis(120)), Cancel::new(), false);
         let _current = call.enter();
         let started = Instant::now();
         assert!(matches!(resolve(&resolver), Err(Error::Timeout(_))));

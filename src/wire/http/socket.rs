@@ -1,0 +1,204 @@
+//! The socket: connected in the order the resolver gives, every wait on it bounded by the call that uses it.
+//!
+//! Not ureq's own transport, for what that costs on every call: a system call to change the time-out before each
+//! operation (what a call has left is never the same twice), and three to look whether a pooled connection is open.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use ureq::unversioned::transport::time::Duration as UreqDuration;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, ShutdownHandle, Transport,
+};
+use ureq::{Error, Timeout};
+
+use super::call::{self, Stage};
+
+/// Opens a socket, unless a proxy's tunnel is there already.
+#[derive(Debug)]
+pub(super) struct Connect {
+    /// For all addresses of the host together.
+    pub(super) timeout: Duration,
+}
+
+impl<In: Transport> Connector<In> for Connect {
+    type Out = Either<In, Socket>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        if let Some(tunnel) = chained {
+            return Ok(Some(Either::A(tunnel)));
+        }
+        let stream = Arc::new(self.first_that_answers(&details.addrs)?);
+        stream.set_nodelay(true)?;
+        let handle = Arc::downgrade(&stream) as Weak<dyn ShutdownHandle>;
+        (details.register_shutdown)(Weak::clone(&handle))?;
+        call::with_current(|call| {
+            if call.stage() == Stage::Connecting {
+                call.set_stage(Stage::Securing);
+            }
+            call.note_connected();
+        });
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(Socket { stream, handle, buffers, read_step: None, write_step: None })))
+    }
+}
+
+impl Connect {
+    /// Tries the addresses in their order. Each gets half of the time that is left, the last all of it, so that one
+    /// that never answers does not cost the others their turn.
+    fn first_that_answers(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+        let limit = NextTimeout { after: self.timeout.into(), reason: Timeout::Connect, ..NextTimeout::default() };
+        let started = std::time::Instant::now();
+        let mut failure = Error::ConnectionFailed;
+        for (at, address) in addresses.iter().enumerate() {
+            let left = exact(call::clamp(limit)?).min(self.timeout.saturating_sub(started.elapsed()));
+            if left.is_zero() {
+                return Err(Error::Timeout(Timeout::Connect));
+            }
+            let share = if at + 1 == addresses.len() { left } else { left / 2 };
+            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+                Ok(stream) => return Ok(stream),
+                Err(error) if is_timeout(&error) => failure = Error::Timeout(Timeout::Connect),
+                Err(error) => failure = error.into(),
+            }
+        }
+        Err(failure)
+    }
+}
+
+/// An open socket.
+pub(super) struct Socket {
+    stream: Arc<TcpStream>,
+    handle: Weak<dyn ShutdownHandle>,
+    buffers: LazyBuffers,
+    read_step: Option<Duration>,
+    write_step: Option<Duration>,
+}
+
+impl Socket {
+    /// How long the next wait may last, given what the current call has left.
+    fn next_step(timeout: NextTimeout) -> Result<Duration, Error> {
+        call::clamp(timeout).map(|limit| step(exact(limit)))
+    }
+
+    /// Lets the current call shut the socket down.
+    fn lend(&self) {
+        call::with_current(|call| call.hold(&self.handle));
+    }
+
+    /// One read, however many steps it takes.
+    fn read(&mut self, timeout: NextTimeout) -> Result<usize, Error> {
+        loop {
+            let step = Self::next_step(timeout)?;
+            if self.read_step != Some(step) {
+                self.stream.set_read_timeout(Some(step))?;
+                self.read_step = Some(step);
+            }
+            match (&*self.stream).read(self.buffers.input_append_buf()) {
+                Ok(amount) => return Ok(amount),
+                Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Writes all of the first `amount` bytes of the output.
+    fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let mut written = 0;
+        while written < amount {
+            let step = Self::next_step(timeout)?;
+            if self.write_step != Some(step) {
+                self.stream.set_write_timeout(Some(step))?;
+                self.write_step = Some(step);
+            }
+            match (&*self.stream).write(&self.buffers.output()[written..amount]) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
+                Ok(more) => written += more,
+                Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for bytes that nobody asked for, or the end, without waiting.
+    #[cfg(unix)]
+    fn peek(&self) -> io::Result<usize> {
+        use rustix::net::{RecvFlags, recv};
+        Ok(recv(&*self.stream, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT).map(|(_, amount)| amount)?)
+    }
+
+    #[cfg(not(unix))]
+    fn peek(&self) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let found = self.stream.peek(&mut [0; 1]);
+        self.stream.set_nonblocking(false)?;
+        found
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.lend();
+        self.write(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.lend();
+        let amount = self.read(timeout)?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.peek().is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Socket")
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// ureq's own time-outs are all off: outside a call there is no limit, and nothing waits there.
+fn exact(limit: NextTimeout) -> Duration {
+    match limit.after {
+        UreqDuration::Exact(left) => left,
+        UreqDuration::NotHappening => call::SLICE,
+    }
+}
+
+/// A time-out at most as long as `left`, and the same for nearly all calls so that it seldom has to be set: a power of
+/// two in milliseconds, until the end is near. Whoever wakes up early waits again.
+fn step(left: Duration) -> Duration {
+    match u64::try_from(left.as_millis()).unwrap_or(u64::MAX) {
+        0..16 => left.max(Duration::from_micros(1)),
+        millis => Duration::from_millis(1 << millis.ilog2()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_never_pass_the_end_and_seldom_change() {
+        for micros in [1, 999, 15_999, 16_000, 31_999, 4_999_950, 4_999_000, 5_000_000, 86_400_000_000] {
+            let left = Duration::from_micros(micros);
+            assert!(step(left) <= left && step(left) >= left / 2, "{left:?}");
+        }
+        assert_eq!(step(Duration::from_micros(4_999_950)), step(Duration::from_micros(4_200_000)));
+    }
+}

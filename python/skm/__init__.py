@@ -61,3 +61,14 @@ __all__ = [
     "mask",
     "parse_qr",
 ]
+
+
+def _name_by_place() -> None:
+    """Tracebacks and pickles then say ``skm.ConfigError``, not ``skm._errors.ConfigError``."""
+    for name in __all__:
+        item = globals()[name]
+        if isinstance(item, type):
+            item.__module__ = "skm"
+
+
+_name_by_place()

@@ -2,100 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import weakref
-from datetime import timedelta
 from types import TracebackType
-from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Tuple, Type, Union
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Type
 
-from skm import _batch, _native, _requests, _settings
+from skm import _batch, _requests
+from skm._base import ClientBase, Deadline, seconds
 from skm._batch import Checked
 from skm._consent import Consent
-from skm._results import Credential, IdResult, QrText, ScanResult, UserToken
-
-Deadline = Union[float, timedelta, None]
-"""Seconds, or a ``timedelta``; ``None`` means ``http.deadline_ms`` of the configuration."""
-
-Section = Optional[Mapping[str, Any]]
-
-_open: weakref.WeakSet[_ClientBase]
+from skm._results import IdResult, ScanResult, UserToken
 
 
-def seconds(deadline: Deadline) -> Optional[float]:
-    """What the native half takes."""
-    return deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
-
-
-class _ClientBase:
-    """What the blocking and the asyncio client share: opening, and what needs no network."""
-
-    def __init__(
-        self,
-        config: _settings.ConfigSource = None,
-        *,
-        dialect: Optional[str] = None,
-        user_token: Section = None,
-        display: Section = None,
-        scan: Section = None,
-        id: Section = None,
-        http: Section = None,
-        audit: Section = None,
-        _limit: Optional[int] = None,
-        _frozen_at: Optional[float] = None,
-    ) -> None:
-        sections = {
-            "dialect": dialect,
-            "user_token": user_token,
-            "display": display,
-            "scan": scan,
-            "id": id,
-            "http": http,
-            "audit": audit,
-        }
-        self._path, pairs = _settings.read(config, sections)
-        self._native = _native.Client(self._path, pairs, _limit, _frozen_at)
-        _open.add(self)
-
-    @property
-    def closed(self) -> bool:
-        """Whether the client was closed."""
-        return self._native.closed
-
-    def display_url(self, token: str, uuid: Optional[str] = None) -> Credential:
-        """Interface 2, 苏康码亮码接口 (clause 6.2): the URL of the page for a user token. No network call is made.
-
-        The URL is a credential: its ``repr()`` is stars; keep it out of logs.
-
-        :raises skm.ConfigError: without a ``[display]`` section.
-        :raises skm.InputError: for an empty token.
-
-        >>> import skm
-        >>> client = skm.Client(display={"url": "https://page.invalid/jkmIndex.html"})
-        >>> print(client.display_url("5c1e", "P2021"))
-        https://page.invalid/jkmIndex.html?token=5c1e&uuid=P2021
-        """
-        return Credential(self._native.display_url(token, uuid))
-
-    def check_qr(self, qr_text: str) -> QrText:
-        """Checks a scanned text without a network call, by the dialect's rules.
-
-        :raises skm.InputError: ``input_invalid``, ``qr_not_skm`` or ``qr_incomplete``.
-        """
-        return QrText(*self._native.check_qr(qr_text))
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        if self._path is None:
-            raise TypeError(
-                "a client made of values is not sent to another process, its keys would go along: "
-                "open it from a file, or open one in each process"
-            )
-        return type(self), (self._path,)
-
-    def __repr__(self) -> str:
-        return f"<skm {type(self).__module__}.{type(self).__qualname__} {'closed' if self.closed else 'open'}>"
-
-
-class Client(_ClientBase):
+class Client(ClientBase):
     """Calls the platform. Thread-safe: share one. Opening connects nowhere yet.
 
     ``config`` is the path of a ``skm.toml``, or the same content as a mapping; sections may also be given as keyword
@@ -110,9 +27,9 @@ class Client(_ClientBase):
     :raises skm.AuditError: if the evidence log cannot be opened.
 
     >>> import skm
-    >>> skm.Client(scan={"url": "scan.invalid"})
+    >>> skm.Client(scan={"url": "scan.invalid"})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    skm._errors.ConfigError: the configuration is not valid: scan.url must be an absolute http or https URL
+    skm.ConfigError: the configuration is not valid: scan.url must be an absolute URL such as https://host/path, ...
     """
 
     def __enter__(self) -> Client:
@@ -128,7 +45,7 @@ class Client(_ClientBase):
 
     def close(self) -> None:
         """Ends running calls with ``closed``, at once, and refuses later ones. Closing again does nothing."""
-        self._native.close()
+        self._shut()
 
     def issue_user_token(
         self,
@@ -242,14 +159,3 @@ class Client(_ClientBase):
         """
         work = _batch.Work(self._native, consent, concurrency, seconds(deadline))
         return _batch.run(work, rows, progress)
-
-
-_open = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all() -> None:
-    # Calls in flight end while the interpreter is still whole: none comes back into one that is being taken down.
-    clients: List[_ClientBase] = list(_open)
-    for client in clients:
-        client._native.close()

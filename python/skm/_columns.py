@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional
 
+from skm._base import Deadline
 from skm._batch import Checked
-from skm._client import Client, Deadline
+from skm._client import Client
 from skm._consent import Consent
 
 COLUMNS = ("verdict", "level", "error", "error_number")

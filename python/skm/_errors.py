@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Dict, NoReturn, Optional, Tuple, Type
+from typing import Dict, Optional, Tuple, Type
 
 from skm._verdict import Verdict
 
@@ -123,9 +123,6 @@ class SkmError(Exception):
     def is_green(self) -> bool:
         """Always false."""
         return False
-
-    def __bool__(self) -> NoReturn:
-        raise TypeError("an error is neither true nor false: write error.is_green or error.kind")
 
     def __reduce__(self) -> Tuple[object, ...]:
         return type(self), (

@@ -6,6 +6,33 @@ from typing import Any, Final, List, Optional, Tuple, Union, final
 _Consent = Optional[Tuple[bool, str, Optional[float]]]
 _Fetched = Tuple[int, Any, Any]
 
+__all__ = [
+    "Call",
+    "Cipher",
+    "Client",
+    "Completions",
+    "Keys",
+    "Request",
+    "Sandbox",
+    "__version__",
+    "dialect_source",
+    "error_table",
+    "id_request",
+    "make_sign",
+    "mask_certificate",
+    "mask_name",
+    "mask_phone",
+    "parse_qr",
+    "read_scan_call",
+    "read_user_token_call",
+    "resident_id",
+    "run_command",
+    "scan_request",
+    "sign_matches",
+    "time_fault",
+    "user_token_request",
+]
+
 __version__: Final[str]
 
 @final

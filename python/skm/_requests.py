@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, TypeVar
 
 from skm import _native
 from skm._consent import parts
@@ -76,7 +76,7 @@ def row(values: Mapping[str, Any], consent: object) -> Asked:
     :raises TypeError: for keywords of neither: every row would fail in the same way.
     :raises skm.InputError: for values that are no text.
     """
-    given = {"consent": consent, **values}
+    given: Dict[str, Any] = {"consent": consent, **values}
     if given.keys() <= _SCAN_KEYS and "qr_text" in given:
         return Asked(scan(**given), read_scan)
     if given.keys() <= _ID_KEYS and "number" in given and "name" in given:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, NoReturn, Optional
+from typing import Any, Dict, Mapping, NoReturn, Optional
 
 from skm import mask
 from skm._verdict import Level, Verdict
@@ -27,6 +27,10 @@ class Credential(str):
 
 def _masked(text: Optional[str], how: Any) -> str:
     return "None" if text is None else repr(how(text))
+
+
+def _nothing() -> Dict[str, Any]:
+    return {}
 
 
 class _Verified:
@@ -64,7 +68,7 @@ class ScanResult(_Verified):
     """``tip``: advice led by the colour word."""
     qr_code: Optional[str] = None
     """``qrCode``."""
-    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
     """Members the standard does not name, as received."""
 
     def __repr__(self) -> str:
@@ -86,7 +90,7 @@ class IdResult(_Verified):
     """``xcValue``: travel record text."""
     reason: Optional[str] = None
     """``exceptionCodeReason``: why a code is not green."""
-    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
     """Members the standard does not name, as received."""
 
     def __repr__(self) -> str:

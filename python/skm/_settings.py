@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Iterator, List, Mapping, Optional, Tuple, Union, cast
 
 ConfigSource = Union[str, "os.PathLike[str]", Mapping[str, Any], None]
 """A path of a ``skm.toml``, or its content as a mapping of sections."""
@@ -26,8 +26,8 @@ def read(config: ConfigSource, sections: Mapping[str, Any]) -> Tuple[Optional[st
 def _flatten(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[Tuple[str, Any]]:
     for key, value in mapping.items():
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
+            yield from _flatten(cast(Mapping[str, Any], value), f"{prefix}{key}.")
         elif isinstance(value, os.PathLike):
-            yield f"{prefix}{key}", os.fspath(value)
+            yield f"{prefix}{key}", os.fspath(cast("os.PathLike[str]", value))
         elif value is not None:
             yield f"{prefix}{key}", value

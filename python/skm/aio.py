@@ -28,8 +28,8 @@ from typing import (
 )
 
 from skm import _native, _requests, _settings
+from skm._base import ClientBase, Deadline, Section, seconds
 from skm._batch import ROWS_AHEAD, Checked
-from skm._client import Deadline, Section, _ClientBase, seconds
 from skm._consent import Consent
 from skm._errors import SkmError
 from skm._results import IdResult, ScanResult, UserToken
@@ -72,7 +72,7 @@ class _Hub:
             self._loop.remove_reader(self.completions.fileno())
 
 
-class Client(_ClientBase):
+class Client(ClientBase):
     """The client for asyncio: opened like :class:`skm.Client`, with the same calls, results and errors.
 
     Calls run on threads of the library; at most ``limit`` at once (default ``http.max_connections``), the others wait
@@ -122,7 +122,7 @@ class Client(_ClientBase):
 
     async def aclose(self) -> None:
         """Ends running calls with ``closed`` and refuses later ones."""
-        self._native.close()
+        self._shut()
         hub = self._hubs.pop(asyncio.get_running_loop(), None)
         if hub is None:
             return

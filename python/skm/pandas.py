@@ -1,5 +1,8 @@
 """A pandas roster in, columns with verdicts out. Needs ``pip install skm[pandas]``."""
 
+# Pyright cannot read every release of pandas for Python 3.8; mypy checks the types here.
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from typing import Callable, Optional
@@ -7,7 +10,8 @@ from typing import Callable, Optional
 import pandas
 
 from skm import _columns
-from skm._client import Client, Deadline
+from skm._base import Deadline
+from skm._client import Client
 from skm._consent import Consent
 
 __all__ = ["add_verdicts"]
@@ -38,10 +42,8 @@ def add_verdicts(
     series = [frame[column] for column in asked.values()]
     rows = (dict(zip(asked, values)) for values in zip(*series))
     columns = _columns.verify(client, rows, consent, concurrency, deadline, progress)
-    new = {
-        prefix + "verdict": pandas.Series(columns["verdict"], index=frame.index, dtype="object"),
-        prefix + "level": pandas.Series(columns["level"], index=frame.index, dtype="object"),
-        prefix + "error": pandas.Series(columns["error"], index=frame.index, dtype="object"),
-        prefix + "error_number": pandas.Series(columns["error_number"], index=frame.index, dtype="Int64"),
-    }
-    return frame.assign(**new)
+    checked = frame.copy()
+    for column, values in columns.items():
+        dtype = "Int64" if column == "error_number" else "object"
+        checked[prefix + column] = pandas.Series(values, index=frame.index, dtype=dtype)
+    return checked

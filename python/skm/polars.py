@@ -7,7 +7,8 @@ from typing import Callable, Optional
 import polars
 
 from skm import _columns
-from skm._client import Client, Deadline
+from skm._base import Deadline
+from skm._client import Client
 from skm._consent import Consent
 
 __all__ = ["add_verdicts"]

@@ -15,7 +15,7 @@ import tempfile
 import urllib.request
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Dict, List, Mapping, Optional, Type, Union
+from typing import Any, ClassVar, Dict, List, Mapping, Optional, Type, Union
 
 from skm import _native, aio
 from skm._client import Client
@@ -51,13 +51,13 @@ class Sandbox:
     :param seed: decides the credentials, the invented people and the course of random things.
     """
 
-    consent = Consent.explicit("sandbox notice")
+    consent: ClassVar[Consent] = Consent.explicit("sandbox notice")
     """Consent of people who were never born."""
 
     def __init__(self, *, seed: int = 1) -> None:
         self._native = _native.Sandbox(seed)
         self._folder = tempfile.TemporaryDirectory(prefix="skm-sandbox-")
-        self.config_path = os.path.join(self._folder.name, "skm.toml")
+        self.config_path: str = os.path.join(self._folder.name, "skm.toml")
         """A complete ``skm.toml`` for clients of this sandbox; gone when it stops."""
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(self._native.config)
@@ -117,9 +117,8 @@ class Sandbox:
 
     def journal(self) -> List[Dict[str, Any]]:
         """The last requests, oldest first, masked."""
-        entries = self.get("/_sandbox/journal")
-        found: List[Dict[str, Any]] = entries["entries"] if isinstance(entries, dict) else entries
-        return found
+        entries: List[Dict[str, Any]] = self.get("/_sandbox/journal")["entries"]
+        return entries
 
     def get(self, path: str) -> Any:
         """Any admin path, its JSON answer read."""

@@ -48,9 +48,8 @@ def test_nothing_is_true_by_accident(skm_sandbox: Sandbox, client: skm.Client) -
             bool(thing)
     with pytest.raises(skm.SkmError) as caught:
         client.verify_scan(qr_text="nonsense", consent=CONSENT)
-    with pytest.raises(TypeError, match="is_green"):
-        bool(caught.value)
-    assert not caught.value.is_green
+    # An error stays true, as the interpreter's own printing of tracebacks asks for.
+    assert bool(caught.value) and not caught.value.is_green
 
 
 def test_results_are_frozen_and_travel(skm_sandbox: Sandbox, client: skm.Client) -> None:

@@ -14,7 +14,7 @@ import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, AsyncIterator, Dict, Optional, Sequence
+from typing import Any, AsyncGenerator, Dict, Optional, Sequence
 
 import skm
 import skm.aio
@@ -133,7 +133,7 @@ def create(upstream: skm.aio.Client, units: Sequence[Unit]) -> FastAPI:
     """The application."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         async with upstream:
             yield
 

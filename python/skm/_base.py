@@ -1,0 +1,106 @@
+"""What the blocking and the asyncio client share: opening, and what needs no network."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from datetime import timedelta
+from typing import Any, Mapping, Optional, Tuple, Union
+
+from skm import _native, _settings
+from skm._results import Credential, QrText
+
+Deadline = Union[float, timedelta, None]
+"""Seconds, or a ``timedelta``; ``None`` means ``http.deadline_ms`` of the configuration."""
+
+Section = Optional[Mapping[str, Any]]
+"""One section of the configuration, as a mapping."""
+
+
+def seconds(deadline: Deadline) -> Optional[float]:
+    """What the native half takes."""
+    return deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
+
+
+class ClientBase:
+    """The part of both clients that needs no network."""
+
+    def __init__(
+        self,
+        config: _settings.ConfigSource = None,
+        *,
+        dialect: Optional[str] = None,
+        user_token: Section = None,
+        display: Section = None,
+        scan: Section = None,
+        id: Section = None,
+        http: Section = None,
+        audit: Section = None,
+        _limit: Optional[int] = None,
+        _frozen_at: Optional[float] = None,
+    ) -> None:
+        sections = {
+            "dialect": dialect,
+            "user_token": user_token,
+            "display": display,
+            "scan": scan,
+            "id": id,
+            "http": http,
+            "audit": audit,
+        }
+        self._path, pairs = _settings.read(config, sections)
+        self._native = _native.Client(self._path, pairs, _limit, _frozen_at)
+        _open.add(self)
+
+    def _shut(self) -> None:
+        """Ends running calls and refuses later ones."""
+        self._native.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._native.closed
+
+    def display_url(self, token: str, uuid: Optional[str] = None) -> Credential:
+        """Interface 2, 苏康码亮码接口 (clause 6.2): the URL of the page for a user token. No network call is made.
+
+        The URL is a credential: its ``repr()`` is stars; keep it out of logs.
+
+        :raises skm.ConfigError: without a ``[display]`` section.
+        :raises skm.InputError: for an empty token.
+
+        >>> import skm
+        >>> client = skm.Client(display={"url": "https://page.invalid/jkmIndex.html"})
+        >>> print(client.display_url("5c1e", "P2021"))
+        https://page.invalid/jkmIndex.html?token=5c1e&uuid=P2021
+        """
+        return Credential(self._native.display_url(token, uuid))
+
+    def check_qr(self, qr_text: str) -> QrText:
+        """Checks a scanned text without a network call, by the dialect's rules.
+
+        :raises skm.InputError: ``input_invalid``, ``qr_not_skm`` or ``qr_incomplete``.
+        """
+        return QrText(*self._native.check_qr(qr_text))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        if self._path is None:
+            raise TypeError(
+                "a client made of values is not sent to another process, its keys would go along: "
+                "open it from a file, or open one in each process"
+            )
+        return type(self), (self._path,)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<{type(self).__module__}.{type(self).__qualname__} {state}>"
+
+
+_open: weakref.WeakSet[ClientBase] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    # Calls in flight end while the interpreter is still whole: none comes back into one that is being taken down.
+    for client in list(_open):
+        client._shut()  # pyright: ignore[reportPrivateUsage]

@@ -15,7 +15,7 @@ fn in_a_pipe_it_is_plain_aligned_and_bilingual() {
     assert_eq!(run.code, 0, "{}", run.all());
     assert_eq!(run.stderr, "");
     assert!(!run.stdout.contains('\u{1b}'), "no escape codes");
-    for text in ["issue_user_token", "display_url", "verify_scan", "verify_id", "扫码核验", "GREEN 绿码", "11 of 11"]
+    for text in ["issue_user_token", "display_url", "verify_scan", "verify_id", "扫码核验", "GREEN 绿码", "11/11"]
     {
         assert!(run.stdout.contains(text), "{text}");
     }

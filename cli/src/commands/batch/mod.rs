@@ -18,7 +18,7 @@ use self::sheet::Sheet;
 use crate::args::{Connection, ConsentArgs};
 use crate::exit;
 use crate::input::Lines;
-use crate::output::Outcome;
+use crate::output::{ErrorJson, Outcome};
 use crate::problem::Problem;
 use crate::style::{self, GOOD, WARN};
 
@@ -81,10 +81,21 @@ enum Encoding {
     Gbk,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Json<'a> {
+    ok: bool,
+    #[serde(flatten)]
+    summary: &'a Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorJson<'a>>,
+}
+
 /// What a batch came to.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
-    ok: bool,
     /// Rows of the input.
     rows: u64,
     /// Rows that stood in the output before.
@@ -174,8 +185,14 @@ impl Summary {
     }
 }
 
-fn conclude(mut summary: Summary, text_too: bool) -> Outcome {
-    summary.ok = !summary.interrupted;
+fn conclude(summary: Summary, text_too: bool) -> Outcome {
+    let closed = summary.interrupted.then(|| Problem::from(skm::Error::new(ErrorKind::Closed)));
+    let json = Json {
+        ok: closed.is_none(),
+        summary: &summary,
+        verdict: closed.as_ref().map(|_| "unverified"),
+        error: closed.as_ref().map(ErrorJson::from),
+    };
     let exit = match &summary {
         summary if summary.interrupted => exit::INTERRUPTED,
         summary if summary.unverified > 0 => exit::UNVERIFIED,
@@ -198,5 +215,5 @@ fn conclude(mut summary: Summary, text_too: bool) -> Outcome {
     ];
     // With the result on standard output there is no room for a summary.
     let text = if text_too { format!("{head}\n{}", style::table(&rows)) } else { String::new() };
-    Outcome::new(&summary, text).exit(exit)
+    Outcome::new(&json, text).exit(exit)
 }

@@ -1,8 +1,9 @@
 //! `skm demo`: one consenting, invented person walks through all four interfaces, and then everything that must not be
 //! green is shown not to be.
 //!
-//! `walk` and `refused` do, `show` draws, `page` is the web view and the scanner.
+//! `walk` and `refused` do, `show` and `grid` draw, `page` is the web view and the scanner.
 
+mod grid;
 mod page;
 mod refused;
 mod show;
@@ -93,6 +94,11 @@ impl Step {
             as_expected: outcome == expected,
             title,
         }
+    }
+
+    /// Whether something that must not be green came out as it must.
+    fn is_held(&self) -> bool {
+        self.as_expected && self.outcome != "green"
     }
 }
 

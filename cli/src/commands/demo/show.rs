@@ -5,6 +5,7 @@ use std::time::Duration;
 use anstyle::{RgbColor, Style};
 use skm::{Interface, UserTokenRequest, Verdict};
 
+use super::grid::{Edge, Grid};
 use super::page::Picture;
 use super::walk::NOTICE;
 use super::{Lang, Step, print};
@@ -141,8 +142,7 @@ impl Show {
 
     /// One thing that was not green.
     pub fn refusal(&self, step: &Step) {
-        let not_green = step.outcome != "green";
-        let mark = if step.as_expected && not_green { paint(GOOD, "✔") } else { paint(BAD, "✘") };
+        let mark = mark(step.is_held());
         let outcome = outcome(&step.outcome, 17);
         let took = format!("{:>9}", milliseconds(step.took_ms));
         self.print(&format!("  {mark} {}  {outcome} {}\n", pad(&step.title, 46), paint(DIM, &took)));
@@ -150,36 +150,26 @@ impl Show {
 
     /// The table at the end.
     pub fn summary(&self, walked: &[Step], refused: &[Step]) {
-        let widths = [1, 38, 16, 10];
-        let frame = |left: &str, middle: &str, right: &str| {
-            let bars: Vec<String> = widths.iter().map(|columns| "─".repeat(columns + 2)).collect();
-            paint(LINE, &format!("  {left}{}{right}\n", bars.join(middle)))
-        };
-        let bar = paint(LINE, "│");
-        let row = |cells: [String; 4]| format!("  {bar} {} {bar}\n", cells.join(&format!(" {bar} ")));
-        let mut text = format!("\n{}", frame("╭", "┬", "╮"));
-        let head = [
-            pad("", widths[0]),
-            paint(HEAD, &pad(&self.lang.label("step", "步骤"), widths[1])),
-            paint(HEAD, &pad(&self.lang.label("outcome", "结果"), widths[2])),
-            paint(HEAD, &pad(&self.lang.label("time", "用时"), widths[3])),
-        ];
-        text.push_str(&row(head));
-        text.push_str(&frame("├", "┼", "┤"));
+        let grid = Grid([1, 38, 16, 10]);
+        let [_, titles, outcomes, times] = grid.0;
+        let head = |en: &str, zh: &str, columns: usize| paint(HEAD, &pad(&self.lang.label(en, zh), columns));
+        let held = refused.iter().filter(|step| step.is_held()).count();
+
+        let mut text = format!("\n{}", grid.edge(Edge::Top));
+        let heads = [head("step", "步骤", titles), head("outcome", "结果", outcomes), head("time", "用时", times)];
+        let [step, came, time] = heads;
+        text.push_str(&grid.row([" ".to_owned(), step, came, time]));
+        text.push_str(&grid.edge(Edge::Middle));
         for step in walked {
-            let mark =
-                if step.as_expected { paint(GOOD, &pad("✔", widths[0])) } else { paint(BAD, &pad("✘", widths[0])) };
-            let took = format!("{:>columns$}", milliseconds(step.took_ms), columns = widths[3]);
-            text.push_str(&row([mark, pad(&step.title, widths[1]), outcome(&step.outcome, widths[2]), took]));
+            let took = format!("{:>times$}", milliseconds(step.took_ms));
+            let cells = [mark(step.as_expected), pad(&step.title, titles), outcome(&step.outcome, outcomes), took];
+            text.push_str(&grid.row(cells));
         }
-        let held = refused.iter().filter(|step| step.as_expected && step.outcome != "green").count();
-        let all = held == refused.len();
-        let mark = if all { paint(GOOD, &pad("✔", widths[0])) } else { paint(BAD, &pad("✘", widths[0])) };
-        let title = self.lang.label("not green, as it must be", "均非绿码");
-        let count = pad(&format!("{held} of {}", refused.len()), widths[2]);
-        text.push_str(&frame("├", "┼", "┤"));
-        text.push_str(&row([mark, pad(&title, widths[1]), count, pad("", widths[3])]));
-        text.push_str(&frame("╰", "┴", "╯"));
+        text.push_str(&grid.edge(Edge::Middle));
+        let title = pad(&self.lang.label("not green, as it must be", "均非绿码"), titles);
+        let count = pad(&format!("{held}/{}", refused.len()), outcomes);
+        text.push_str(&grid.row([mark(held == refused.len()), title, count, " ".repeat(times)]));
+        text.push_str(&grid.edge(Edge::Bottom));
         self.print(&text);
     }
 
@@ -197,6 +187,11 @@ impl Show {
         ];
         format!("\n{}\n", style::table(&rows))
     }
+}
+
+/// A tick or a cross.
+fn mark(good: bool) -> String {
+    if good { paint(GOOD, "✔") } else { paint(BAD, "✘") }
 }
 
 /// An outcome in its colour, filled up.

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from support.command import Command
+from support.platform import config_text, start_platform
 from support.sandbox import start_sandbox
+from support.unit import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +38,16 @@ def sandbox(command, tmp_path_factory):
     """One sandbox for a file of tests."""
     with start_sandbox(command, tmp_path_factory.mktemp("sandbox")) as running:
         yield running
+
+
+@pytest.fixture
+def unit(command, tmp_path):
+    """The command with a configuration for a fresh second platform, which must have nothing to complain about."""
+    with start_platform() as (platform, base):
+        config = tmp_path / "skm.toml"
+        config.write_text(config_text(base), encoding="utf-8")
+        yield Unit(command, platform, base, config)
+        assert platform.complaints == []
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ MAX_BYTES = 150 * 1024
 
 def main(target):
     command = Command(Path(os.environ["SKM_COMMAND"]))
-    with tempfile.TemporaryDirectory() as folder, start_sandbox(command, Path(folder)) as sandbox, start_chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, start_sandbox(
+        command, Path(folder)
+    ) as sandbox, start_chromium() as browser:
         token = sandbox.client.issue_user_token(params_of(sandbox.person()))
         phone = Phone(browser, Path(folder))
         phone.open(sandbox.client.display_url(token))

@@ -11,6 +11,9 @@ CONSENT = ("--consent", "notice A-12")
 SCAN_KEYS = ["ok", "verdict", "level", "name", "id_number_masked", "phone", "tip", "travel", "reason", "extra"]
 ID_KEYS = ["ok", "verdict", "level", "name", "userid", "phone", "tip", "travel", "reason", "extra"]
 ERROR_KEYS = {"number", "name", "platform_code", "retryable", "message", "message_zh"}
+# Far beyond the deadline of 0.6 s, so that only a call that outlives it on a busy machine fails; the core's own fault
+# matrix measures to 100 ms.
+TOO_LONG_S = 5
 LEVELS = {"green": ("green", 0), "yellow": ("yellow", 10), "red": ("red", 11), "unknown": ("unverified", 12)}
 
 
@@ -24,8 +27,17 @@ class Skm:
     def token(self, person, *more, **changes):
         asked = {**person, **changes}
         return self.run(
-            "token", "--name", asked["name"], "--papersnumber", asked["number"], "--mobile", asked["mobile"],
-            "--paperstype", asked["papers_type"], *CONSENT, *more,
+            "token",
+            "--name",
+            asked["name"],
+            "--papersnumber",
+            asked["number"],
+            "--mobile",
+            asked["mobile"],
+            "--paperstype",
+            asked["papers_type"],
+            *CONSENT,
+            *more,
         )
 
     def scan(self, qr, *more):
@@ -47,7 +59,12 @@ def failed(ran, number, name, exit_code, platform_code=None):
     assert (said["ok"], said["verdict"]) == (False, "unverified")
     error = said["error"]
     assert ERROR_KEYS <= set(error) <= ERROR_KEYS | {"platform_text"}
-    assert (error["number"], error["name"], error["platform_code"], ran.exit) == (number, name, platform_code, exit_code), said
+    assert (error["number"], error["name"], error["platform_code"], ran.exit) == (
+        number,
+        name,
+        platform_code,
+        exit_code,
+    ), said
     assert isinstance(error["retryable"], bool) and error["message"] and error["message_zh"]
     assert "\n" not in error["message"] + error["message_zh"]
     return error
@@ -77,19 +94,33 @@ def test_verdicts_and_exit_codes(skm, level):
         assert person["name"] not in ran.out and person["number"] not in ran.out and "\x1b" not in ran.out
 
 
-@pytest.mark.parametrize("code, number, name, exit_code", [
-    ("1", 500, "refused", 5), ("111", 510, "qr_expired", 5), ("112", 210, "qr_not_skm", 6), ("116", 512, "no_access", 5),
-    ("118", 512, "no_access", 5), ("119", 513, "update_required", 5),
-])
+@pytest.mark.parametrize(
+    "code, number, name, exit_code",
+    [
+        ("1", 500, "refused", 5),
+        ("111", 510, "qr_expired", 5),
+        ("112", 210, "qr_not_skm", 6),
+        ("116", 512, "no_access", 5),
+        ("118", 512, "no_access", 5),
+        ("119", 513, "update_required", 5),
+    ],
+)
 def test_codes_of_interface_3(skm, code, number, name, exit_code):
     ran = skm.scan(skm.sandbox.magic()["verify_scan"]["qr_text"][code], "--json")
     assert failed(ran, number, name, exit_code, code)["retryable"] is False
 
 
-@pytest.mark.parametrize("code, number, name", [
-    ("400", 500, "refused"), ("401", 512, "no_access"), ("403", 512, "no_access"), ("404", 514, "person_not_found"),
-    ("429", 515, "busy"), ("500", 500, "refused"),
-])
+@pytest.mark.parametrize(
+    "code, number, name",
+    [
+        ("400", 500, "refused"),
+        ("401", 512, "no_access"),
+        ("403", 512, "no_access"),
+        ("404", 514, "person_not_found"),
+        ("429", 515, "busy"),
+        ("500", 500, "refused"),
+    ],
+)
 def test_codes_of_interface_4(skm, code, number, name):
     person = {"number": skm.sandbox.magic()["verify_id"]["userid"][code], "name": "任何人"}
     error = failed(skm.id(person, "--json"), number, name, 5, code)
@@ -117,7 +148,12 @@ def test_bad_input_never_leaves(skm):
         (skm.scan("x" * 5000, "--json"), 200, "input_invalid", "qr"),
         (skm.scan("hello", "--json"), 210, "qr_not_skm", ""),
         (skm.scan("https://skm.example.invalid/?qrCode=V51#/res", "--json"), 211, "qr_incomplete", ""),
-        (skm.run("id", "--number", person["number"], "--name", "张三", "--consent", "", "--json"), 202, "consent_missing", ""),
+        (
+            skm.run("id", "--number", person["number"], "--name", "张三", "--consent", "", "--json"),
+            202,
+            "consent_missing",
+            "",
+        ),
     ]
     for ran, number, name, field in cases:
         assert field in failed(ran, number, name, 6)["message"]
@@ -125,8 +161,15 @@ def test_bad_input_never_leaves(skm):
 
 
 def test_usage_is_exit_2(skm):
-    for arguments in ([], ["nothing"], ["id"], ["scan", "--qr", "x"], ["id", "--number", "1", "--name", "x"],
-                      ["scan", "--qr", "x", "--consent", "c", "--appword", "secret"], ["display"]):
+    for arguments in (
+        [],
+        ["nothing"],
+        ["id"],
+        ["scan", "--qr", "x"],
+        ["id", "--number", "1", "--name", "x"],
+        ["scan", "--qr", "x", "--consent", "c", "--appword", "secret"],
+        ["display"],
+    ):
         ran = skm.command.run(*arguments)
         assert ran.exit == 2 and ran.out == "" and ran.err, arguments
         ran = skm.command.run(*arguments, "--json")
@@ -144,12 +187,27 @@ def test_no_key_is_an_argument(skm):
 
 CONFIGURATIONS = [
     ("", 101, "config_missing", "[scan]"),
-    ('[scan]\nurl = "https://h.example.invalid/"\nsource = "a"\ntoken = "s3cret"\nurll = "x"', 100, "config_invalid", "urll"),
+    (
+        '[scan]\nurl = "https://h.example.invalid/"\nsource = "a"\ntoken = "s3cret"\nurll = "x"',
+        100,
+        "config_invalid",
+        "urll",
+    ),
     ('[scan]\nurl = "scanJsJkm"\nsource = "a"\ntoken = "s3cret"', 100, "config_invalid", "url"),
     ('[scan]\nurl = "http://h.example.invalid/"\nsource = "a"\ntoken = "s3cret"', 100, "config_invalid", "https"),
     ('[scan]\nurl = 7\nsource = "a"\ntoken = "s3cret"', 100, "config_invalid", "url"),
-    ('[scan]\nurl = "https://h.example.invalid/"\nsource = "a"\ntoken = "s3cret"\ntoken_env = "T"', 100, "config_invalid", "token"),
-    ('[id]\nurl = "https://h.example.invalid/"\naccount = "a"\nauth_key = "s3cret"\nbody_key = "s3cret"', 102, "key_invalid", "auth_key"),
+    (
+        '[scan]\nurl = "https://h.example.invalid/"\nsource = "a"\ntoken = "s3cret"\ntoken_env = "T"',
+        100,
+        "config_invalid",
+        "token",
+    ),
+    (
+        '[id]\nurl = "https://h.example.invalid/"\naccount = "a"\nauth_key = "s3cret"\nbody_key = "s3cret"',
+        102,
+        "key_invalid",
+        "auth_key",
+    ),
     ("[scan", 100, "config_invalid", "skm.toml:1"),
     ('dialect = "none.toml"', 110, "dialect_invalid", "none.toml"),
 ]
@@ -195,7 +253,7 @@ def test_every_fault_through_the_command(skm):
         ran = ask(skm, interface, person)
         took = time.monotonic() - started
         said, what = ran.json(), (kind, interface, ran.out)
-        assert took < 3, what
+        assert took < TOO_LONG_S, what
         checked += 1
         if expected == "ok":
             assert ran.exit == 0, what
@@ -212,7 +270,17 @@ def test_a_ready_line_and_a_private_configuration(command, tmp_path):
         assert running.config_file.stat().st_mode & 0o077 == 0
         assert json.loads(json.dumps(running.ask("GET", "/_sandbox/health")[1]))["ok"]
         person = running.person()
-        ran = command.run("id", "--config", running.config_file, "--number", person["number"], "--name", person["name"], *CONSENT, "--json")
+        ran = command.run(
+            "id",
+            "--config",
+            running.config_file,
+            "--number",
+            person["number"],
+            "--name",
+            person["name"],
+            *CONSENT,
+            "--json",
+        )
         assert ran.json()["level"] == "green"
 
 

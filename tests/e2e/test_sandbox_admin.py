@@ -19,15 +19,28 @@ def test_the_journal_is_masked(sandbox):
     send(sandbox.client.display_url(token), requests.Wire("GET"))
     entries = sandbox.journal()
     assert [(entry["interface"], entry["code"]) for entry in entries] == [
-        ("issue_user_token", "000000"), ("verify_scan", "0"), ("verify_id", "200"), ("display", "200"),
+        ("issue_user_token", "000000"),
+        ("verify_scan", "0"),
+        ("verify_id", "200"),
+        ("display", "200"),
     ]
     assert [entry["number"] for entry in entries] == [1, 2, 3, 4]
     page = OPENER.open(sandbox.base + "/_sandbox/journal.html", timeout=20).read().decode()
     given = sandbox.client.config
     secrets = [
-        person["name"], person["number"], person["mobile"], token["token"], token["uuid"], qr, qr.split("&b=")[1],
-        person["identity"], given["user_token"]["appword"], given["scan"]["token"], given["id"]["account"],
-        given["id"]["auth_key"], given["id"]["body_key"],
+        person["name"],
+        person["number"],
+        person["mobile"],
+        token["token"],
+        token["uuid"],
+        qr,
+        qr.split("&b=")[1],
+        person["identity"],
+        given["user_token"]["appword"],
+        given["scan"]["token"],
+        given["id"]["account"],
+        given["id"]["auth_key"],
+        given["id"]["body_key"],
     ]
     for secret in secrets:
         assert secret not in json.dumps(entries, ensure_ascii=False)

@@ -12,7 +12,14 @@ from independent.errors import Refused
 from support.dialect import variant
 from support.sandbox import start_sandbox
 
-NAMES = {"400": "refused", "401": "no_access", "403": "no_access", "404": "person_not_found", "429": "busy", "500": "refused"}
+NAMES = {
+    "400": "refused",
+    "401": "no_access",
+    "403": "no_access",
+    "404": "person_not_found",
+    "429": "busy",
+    "500": "refused",
+}
 ECB = "aes-128-ecb"
 
 
@@ -36,7 +43,9 @@ class Unit:
 
     def send(self, auth=None, body=None, content_type="text/plain"):
         wire = requests.Wire(
-            "POST", content_type, {"auth": self.auth if auth is None else auth},
+            "POST",
+            content_type,
+            {"auth": self.auth if auth is None else auth},
             body=(self.sealed if body is None else body).encode(),
         )
         return self.client.send_id(wire, self.person["number"])
@@ -160,7 +169,7 @@ def body_mistakes(unit):
 def test_every_mistake_of_auth_is_named(sandbox):
     unit = Unit(sandbox)
     for name, auth, words in auth_mistakes(unit):
-        code, kind, text = refusal(lambda: unit.send(auth=auth))
+        code, kind, text = refusal(unit.send, auth)
         assert (code, kind) == ("401", "no_access"), name
         assert words in text, (name, text)
         assert_no_secret(sandbox, text)
@@ -172,7 +181,7 @@ def test_every_mistake_of_auth_is_named(sandbox):
 def test_every_mistake_of_the_body_is_named(sandbox):
     unit = Unit(sandbox)
     for name, body, words in body_mistakes(unit):
-        code, kind, text = refusal(lambda: unit.send(body=body))
+        code, kind, text = refusal(unit.send, None, body)
         assert (code, kind) == ("400", "refused"), name
         assert words in text, (name, text)
         assert_no_secret(sandbox, text)
@@ -186,7 +195,7 @@ def assert_no_secret(sandbox, text):
 
 def test_line_breaks_and_the_url_alphabet_are_tolerated(sandbox):
     unit = Unit(sandbox)
-    broken = "\r\n".join(unit.sealed[at:at + 76] for at in range(0, len(unit.sealed), 76)) + "\r\n"
+    broken = "\r\n".join(unit.sealed[at : at + 76] for at in range(0, len(unit.sealed), 76)) + "\r\n"
     assert unit.send(body=broken)["green"]
     assert "line breaks" in sandbox.journal()[-1]["explanation"]
     assert unit.send(body=unit.sealed.rstrip("="))["green"]
@@ -212,7 +221,15 @@ def test_other_ciphers_of_the_dialect(command, tmp_path, name):
         answer = send(given["url"], wire)
         assert id_card(answer.status, answer.body, city.client.body_key, person["number"], name)["green"]
         ran = command.run(
-            "id", "--config", city.config_file, "--number", person["number"], "--name", person["name"], "--consent",
-            "notice A-12", "--json",
+            "id",
+            "--config",
+            city.config_file,
+            "--number",
+            person["number"],
+            "--name",
+            person["name"],
+            "--consent",
+            "notice A-12",
+            "--json",
         )
         assert ran.exit == 0 and ran.json()["verdict"] == "green", ran.out

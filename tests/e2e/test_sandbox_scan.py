@@ -10,7 +10,14 @@ from independent.answers import scan
 from independent.client import send
 from independent.errors import Refused
 
-NAMES = {"1": "refused", "111": "qr_expired", "112": "qr_not_skm", "116": "no_access", "118": "no_access", "119": "update_required"}
+NAMES = {
+    "1": "refused",
+    "111": "qr_expired",
+    "112": "qr_not_skm",
+    "116": "no_access",
+    "118": "no_access",
+    "119": "update_required",
+}
 
 
 def refusal(call, *arguments):
@@ -125,7 +132,7 @@ def test_encoding_mistakes_are_named(sandbox):
         return refusal(scan, answer.status, answer.body)
 
     whole = requests.scan_wire(pairs).body.decode()
-    unquoted = "url=" + qr + whole[whole.index("&source="):]
+    unquoted = "url=" + qr + whole[whole.index("&source=") :]
     assert "b is too much" in raw(unquoted.encode())[2]
     once = whole.replace(quote(qr, safe=""), qr.replace("&", "%26").replace("#", "%23"))
     assert "once more" in raw(once.encode())[2]

@@ -55,9 +55,16 @@ def test_data_forms(sandbox, form):
 def test_all_ten_rows_and_an_unknown_person(sandbox):
     """A person nobody knows gets a profile quietly; interface 4 then knows them."""
     new = {
-        "name": "新用户", "paperstype": "1", "papersnumber": "320000198506304142", "mobile": "13800001234",
-        "email": "a@example.invalid", "phone": "025-83660000", "sex": "0", "birthdate": "1985-06-30",
-        "address": "江苏省南京市玄武区示范路1号", "post": "210000",
+        "name": "新用户",
+        "paperstype": "1",
+        "papersnumber": "320000198506304142",
+        "mobile": "13800001234",
+        "email": "a@example.invalid",
+        "phone": "025-83660000",
+        "sex": "0",
+        "birthdate": "1985-06-30",
+        "address": "江苏省南京市玄武区示范路1号",
+        "post": "210000",
     }
     assert sandbox.client.issue_user_token(new)["token"]
     assert sandbox.client.verify_id(new["papersnumber"], new["name"])["green"]
@@ -216,7 +223,17 @@ def test_the_dialect_chooses_the_method(command, tmp_path, method):
         with pytest.raises(Refused):
             city.client.issue_user_token(params_of(city.person()), "form")
         ran = command.run(
-            "token", "--config", city.config_file, "--name", city.person()["name"], "--papersnumber",
-            city.person()["number"], "--mobile", city.person()["mobile"], "--consent", "notice A-12", "--json",
+            "token",
+            "--config",
+            city.config_file,
+            "--name",
+            city.person()["name"],
+            "--papersnumber",
+            city.person()["number"],
+            "--mobile",
+            city.person()["mobile"],
+            "--consent",
+            "notice A-12",
+            "--json",
         )
         assert ran.exit == 0 and ran.json()["token"], ran.out

@@ -36,7 +36,9 @@ def test_cipher(vectors):
         assert sealed == case["ciphertext_base64"], case["name"]
         assert cipher.open_sealed(case["cipher"], key(case), sealed, **named(case)) == case["plaintext"], case["name"]
     for case in file["tolerated"]:
-        assert cipher.open_sealed(case["cipher"], key(case), case["ciphertext_base64"]) == case["plaintext"], case["name"]
+        assert cipher.open_sealed(case["cipher"], key(case), case["ciphertext_base64"]) == case["plaintext"], case[
+            "name"
+        ]
     for case in file["rejected"]:
         with pytest.raises(Refused) as refused:
             cipher.open_sealed(case["cipher"], key(case), case["ciphertext_base64"])
@@ -88,8 +90,13 @@ def wire_of(case):
     if case["interface"] == "verify_scan":
         return requests.scan_wire(
             requests.scan_pairs(
-                request["qr_text"], config["source"], request["position"], request["verifier_dept"],
-                request["verifier_name"], request["verifier_phone"], config["token"],
+                request["qr_text"],
+                config["source"],
+                request["position"],
+                request["verifier_dept"],
+                request["verifier_name"],
+                request["verifier_phone"],
+                config["token"],
             )
         )
     body = requests.id_body(
@@ -105,7 +112,9 @@ def test_wire(vectors):
         made, wanted = wire_of(case), case["wire"]
         assert made.method == wanted["method"]
         assert made.query == wanted.get("query", "")
-        assert made.body.decode("ascii" if case["interface"] != "issue_user_token" else "utf-8") == wanted.get("body", "")
+        assert made.body.decode("ascii" if case["interface"] != "issue_user_token" else "utf-8") == wanted.get(
+            "body", ""
+        )
         assert made.content_type == wanted.get("content_type")
         assert made.headers == wanted.get("headers", {})
 

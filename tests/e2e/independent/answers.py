@@ -4,7 +4,13 @@ from . import cipher, strict_json
 from .errors import Refused
 
 LEVELS = {"green": "green", "1": "green", "yellow": "yellow", "2": "yellow", "red": "red", "3": "red"}
-SCAN_ERRORS = {"111": "qr_expired", "112": "qr_not_skm", "116": "no_access", "118": "no_access", "119": "update_required"}
+SCAN_ERRORS = {
+    "111": "qr_expired",
+    "112": "qr_not_skm",
+    "116": "no_access",
+    "118": "no_access",
+    "119": "update_required",
+}
 ID_ERRORS = {"401": "no_access", "403": "no_access", "404": "person_not_found", "429": "busy"}
 INNER = {"userid": "userid", "name": "name", "xcValue": "travel", "exceptionCodeReason": "reason"}
 RES = {"name": "name", "idcardNo": "id_number_masked", "phone": "phone", "tip": "tip"}

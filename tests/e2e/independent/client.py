@@ -74,8 +74,13 @@ class Client:
     def scan_pairs(self, qr_text):
         given = self.config["scan"]
         return requests.scan_pairs(
-            qr_text, given["source"], given["position"], given["verifier_dept"], given["verifier_name"],
-            given["verifier_phone"], given["token"],
+            qr_text,
+            given["source"],
+            given["position"],
+            given["verifier_dept"],
+            given["verifier_name"],
+            given["verifier_phone"],
+            given["token"],
         )
 
     def send_scan(self, pairs):

@@ -44,7 +44,9 @@ def parse(data):
 
 def write(pairs):
     """Compact JSON of ordered pairs; absent values are left out."""
-    return json.dumps({key: value for key, value in pairs if value is not None}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        {key: value for key, value in pairs if value is not None}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def code(value):

@@ -9,8 +9,13 @@ from playwright.sync_api import sync_playwright
 
 PHONE = {"width": 360, "height": 740}
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--no-proxy-server",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
 ]
 
 
@@ -19,13 +24,17 @@ def find(*names):
         path = shutil.which(name)
         if path:
             return path
-    raise FileNotFoundError("none of {} is installed: make test-e2e leaves the browser test out".format(", ".join(names)))
+    raise FileNotFoundError(
+        "none of {} is installed: make test-e2e leaves the browser test out".format(", ".join(names))
+    )
 
 
 @contextlib.contextmanager
 def start_chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find("chromium", "chromium-browser"), headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=find("chromium", "chromium-browser"), headless=True, args=FLAGS
+        )
         try:
             yield browser
         finally:
@@ -36,7 +45,10 @@ def decode(picture):
     """The text of the one QR code in a PNG file."""
     done = subprocess.run(
         [find("zbarimg"), "--quiet", "--raw", "--set", "*.enable=0", "--set", "qrcode.enable=1", str(picture)],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
     )
     texts = done.stdout.decode("utf-8").splitlines()
     assert len(texts) == 1, (done.returncode, texts, done.stderr)
@@ -47,7 +59,14 @@ class Phone:
     """One browser context the size of a phone; remembers every request and everything the console said."""
 
     def __init__(self, browser, folder, **options):
-        options = {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True, "locale": "zh-CN", **options}
+        options = {
+            "viewport": PHONE,
+            "device_scale_factor": 2,
+            "is_mobile": True,
+            "has_touch": True,
+            "locale": "zh-CN",
+            **options,
+        }
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(15000)
         self.folder = folder

@@ -29,7 +29,12 @@ class Command:
 
     def run(self, *arguments, stdin=b"", env=None, cwd=None):
         done = subprocess.run(
-            [str(self.path), *map(str, arguments)], input=stdin, capture_output=True, timeout=TIMEOUT_S,
-            env=self.environment(**(env or {})), cwd=cwd, check=False,
+            [str(self.path), *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            env=self.environment(**(env or {})),
+            cwd=cwd,
+            check=False,
         )
         return Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))

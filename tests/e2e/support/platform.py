@@ -1,4 +1,4 @@
-"""A second platform, written from the specification alone, which holds the project's client to the letter.
+"""A second platform, written from the specification alone, which holds the client to the letter.
 
 A request must be exactly the bytes that the specification describes: field order, encoding, sign, envelope, headers.
 Whatever differs is written to `complaints` and answered with HTTP 599. What it answers otherwise can be scripted.

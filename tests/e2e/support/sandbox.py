@@ -40,7 +40,11 @@ class Sandbox:
     def person(self, level="green", papers_type="1", update_required=False):
         """The first invented person of this kind."""
         for person in self.people():
-            if (person["level"], person["papers_type"], person["update_required"]) == (level, papers_type, update_required):
+            if (person["level"], person["papers_type"], person["update_required"]) == (
+                level,
+                papers_type,
+                update_required,
+            ):
                 return person
         raise LookupError((level, papers_type))
 

@@ -184,7 +184,7 @@ def panicking_call(returns, function, parameters, write):
     call = f"{function}({', '.join(arguments)})"
     outs = [k for k, n in parameters if is_out(k) and n != "error"]
     declared = f"{outs[0][:-1].strip()} out = {0 if outs[0] in ('bool *', 'int64_t *') else 'NULL'};" if outs else ""
-    if returns == "skm_status" and parameters and parameters[-1][1] == "error":
+    if parameters and parameters[-1] == ("skm_error **", "error"):
         check = f"CHECK_STATUS({call}, SKM_ERROR_INTERNAL);" + (" CHECK(!out);" if outs else "")
     elif returns == "void":
         check = f"{call};"
@@ -229,7 +229,7 @@ def main():
             panicking_call(returns, function, parameters, lines.append)
             continue
         for at, (kind, _) in enumerate(parameters):
-            if is_pointer(kind) and returns == "skm_status" and function != "skm_error_number":
+            if is_pointer(kind) and parameters[-1] == ("skm_error **", "error"):
                 failing_call(function, parameters, at, lines.append)
             elif is_pointer(kind):
                 quiet_call(returns, function, parameters, at, lines.append)

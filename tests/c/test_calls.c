@@ -399,7 +399,8 @@ static void fork_after_use(peer *peer, skm_client *client) {
         CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
         skm_scan_result_free(result);
         skm_client_free(fresh);
-        _exit(0);
+        execl("/bin/true", "true", (char *)NULL); /* no leak check here: the parent's objects are meant to stay */
+        _exit(2);
     }
     int status = 1;
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);

@@ -62,5 +62,7 @@ install-java: jar ## Java: put io.skm:skm and the starter into the local Maven r
 
 bench-java: ## Java: nanoseconds per crossing, and round trips beside a hand-written client
 	$(CARGO) build --locked --release --package skm-jni --features sandbox
-	$(JAVA_MVN) compile -pl skm
-	bash benches/java/run.sh $(CURDIR)/java/skm/target/classes $(TARGET_DIR)/release
+	$(JAVA_MVN) compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -pl skm \
+		-DincludeGroupIds=com.fasterxml.jackson.core -DoutputDirectory=$(TARGET_DIR)/java-bench/jars
+	bash benches/java/run.sh java/skm/target/classes $(TARGET_DIR)/release $(TARGET_DIR)/java-bench/jars \
+		$(TARGET_DIR)/java-bench/classes

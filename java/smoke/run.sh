@@ -36,8 +36,9 @@ expect manifest "$(unzip -p "$jar" META-INF/MANIFEST.MF)" 'Automatic-Module-Name
 
 for java in "$@"; do
     expect "$java" "$(run "$java" "$empty/tmp")" '^smoke: green is green, red is not$'
-    if [ -n "$(ls -A tmp run)" ]; then
-        echo "$java: something was left behind: $(ls -A tmp run)" >&2
+    left=$(find tmp run -mindepth 1)
+    if [ -n "$left" ]; then
+        echo "$java: something was left behind: $left" >&2
         exit 1
     fi
 done

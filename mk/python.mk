@@ -1,6 +1,9 @@
 # Python: the wheel, its suites, its benchmark. Everything lives under $(TARGET_DIR)/python; nothing is installed globally.
 
 PY := $(TARGET_DIR)/python
+PY_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+PY_WHEEL = $(DIST)/skm-$(PY_VERSION)-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl
+PY_SDIST = $(DIST)/skm-$(PY_VERSION).tar.gz
 PY_TESTS := $(CURDIR)/python/tests
 PY_TOOLS := $(PY)/tools
 PY_VENV := $(PY)/venv
@@ -72,7 +75,7 @@ if [ -z "$(2)" ]; then \
 	echo "LEFT OUT: Python: the suite on CPython $(1): there is no such interpreter here" | tee -a $(LEFT_OUT); \
 else \
 	set -ex; rm -rf $(PY)/venv-$(1); $(2) -m venv $(PY)/venv-$(1); \
-	$(PY)/venv-$(1)/bin/python $(PY_PIP) install 'pytest==8.*'; \
+	$(PY)/venv-$(1)/bin/python $(PY_PIP) install 'pytest<10'; \
 	$(call py_install,$(PY)/venv-$(1),$(PY)/wheels); \
 	($(call PY_TEST,$(PY)/venv-$(1)) -m "not extras and not spark" $(PY_TESTS)); \
 fi;
@@ -98,12 +101,12 @@ test-python-spark: python-wheel $(PY_VENV)/ready
 
 # zig links against glibc 2.17; the tag says so, and pip on a musl system then leaves the wheel alone.
 wheel: zig-env ## Python: the wheel for glibc 2.17 and the source distribution, in dist/
-	@rm -f $(DIST)/skm-*.whl $(DIST)/skm-*[0-9].tar.gz
+	@rm -f $(PY_WHEEL) $(PY_SDIST)
 	cd python && $(ZIG_RUN) maturin build --locked --profile dist --zig --target $(DIST_TRIPLE) \
 		--compatibility manylinux2014 --out $(DIST)
 	cd python && $(ZIG_ENV)/bin/maturin sdist --out $(DIST)
-	$(PYTHON) $(CURDIR)/python/check_wheel.py $(DIST)/skm-*.whl $(DIST_GLIBC) $(CURDIR) $(TARGET_DIR) $(HOME)
-	@ls -l $(DIST)/skm-*.whl $(DIST)/skm-*.tar.gz
+	$(PYTHON) $(CURDIR)/python/check_wheel.py $(PY_WHEEL) $(DIST_GLIBC) $(CURDIR) $(TARGET_DIR) $(HOME)
+	@ls -l $(PY_WHEEL) $(PY_SDIST)
 
 bench-python: ## Python: import, memory, sign, seal and round trips beside hand-written clients
 	@$(MAKE) --no-print-directory python-bench-ready

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::audit::{Audit, Record};
+use crate::audit::{AuditLog, Record, Subject};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ServiceUrl};
+use crate::config::{Config, OnFailure, ServiceUrl};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interfaces::display::{self, DisplayUrl};
 use crate::interfaces::id::{self, IdRequest, IdResult};
 use crate::interfaces::scan::{self, ScanRequest, ScanResult};
 use crate::interfaces::user_token::{self, UserToken, UserTokenRequest};
 use crate::interfaces::{Interface, qr};
-use crate::person::Consent;
+use crate::person::{Consent, PersonName};
 use crate::submit::Threads;
 use crate::wire::deadline::{Cancel, Deadline};
 use crate::wire::http::{Failure, Http, Limits, Reach};
@@ -43,7 +43,8 @@ struct Shared {
     config: Config,
     http: Http,
     quota: Quota,
-    audit: Option<Audit>,
+    audit: Option<AuditLog>,
+    audit_failures: AtomicU64,
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
     on_close: Cancel,
@@ -74,7 +75,7 @@ impl Client {
     pub fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Client> {
         let needs_tls = config.urls().iter().any(|(_, url)| url.is_https());
         let http = Http::new(&config.http, needs_tls)?;
-        let audit = config.audit_file.as_deref().map(Audit::open).transpose()?;
+        let audit = config.audit.as_ref().map(AuditLog::create).transpose()?;
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
@@ -82,6 +83,7 @@ impl Client {
             http,
             quota: Quota::new(),
             audit,
+            audit_failures: AtomicU64::new(0),
             clock,
             closed: AtomicBool::new(false),
             on_close: Cancel::new(),
@@ -134,25 +136,30 @@ impl Client {
         self.shared.closed.load(Ordering::Acquire)
     }
 
+    /// How many records could not be written to the evidence log since this client was opened. With
+    /// `audit.on_failure = "continue"` the only sign of them beside the program's log.
+    pub fn audit_failures(&self) -> u64 {
+        self.shared.audit_failures.load(Ordering::Relaxed)
+    }
+
     /// Interface 1 (Annex A): sends a consenting person's real-name data, gets a token for the page.
     ///
     /// # Errors
     /// Any row of the error table but 6xx and 7xx rows of the bindings; never retried once the platform may have seen it.
     pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
-        let subject = Some(request.papers_number.to_string());
-        self.recorded(
-            Interface::UserToken,
-            &request.consent,
-            subject,
-            None,
-            |_| "issued",
-            |call| {
-                let unit = self.config().user_token()?;
-                let dialect = &self.config().dialect.user_token;
-                let outgoing = user_token::encode(request, unit, dialect, self.now())?;
-                call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, dialect, self.now()))
-            },
-        )
+        let told = Told {
+            interface: Interface::UserToken,
+            consent: &request.consent,
+            verifier: None,
+            subject: &|| Some(Subject::certificate(&request.papers_number)),
+        };
+        let outcome = |_: &UserToken| "issued";
+        self.recorded(&told, outcome, |call| {
+            let unit = self.config().user_token()?;
+            let dialect = &self.config().dialect.user_token;
+            let outgoing = user_token::encode(request, unit, dialect, self.now())?;
+            call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, dialect, self.now()))
+        })
     }
 
     /// Interface 2 (clause 6.2): the URL of the page for a user token. No network call is made.
@@ -171,10 +178,14 @@ impl Client {
     /// Any row of the error table; none of them is green.
     pub fn verify_scan(&self, request: &ScanRequest) -> Result<ScanResult> {
         let unit = self.config().scan.as_ref();
-        let verifier = request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref()));
-        let verifier = verifier.map(ToString::to_string);
+        let told = Told {
+            interface: Interface::Scan,
+            consent: &request.consent,
+            verifier: request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref())),
+            subject: &|| Subject::scanned(&request.qr_text, &self.config().dialect.qr),
+        };
         let outcome = |result: &ScanResult| result.verdict().as_str();
-        self.recorded(Interface::Scan, &request.consent, None, verifier, outcome, |call| {
+        self.recorded(&told, outcome, |call| {
             let unit = self.config().scan()?;
             let dialect = &self.config().dialect;
             let outgoing = scan::encode(request, unit, dialect)?;
@@ -187,9 +198,14 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_id(&self, request: &IdRequest) -> Result<IdResult> {
-        let subject = Some(request.number.to_string());
+        let told = Told {
+            interface: Interface::Id,
+            consent: &request.consent,
+            verifier: None,
+            subject: &|| Some(Subject::certificate(&request.number)),
+        };
         let outcome = |result: &IdResult| result.verdict().as_str();
-        self.recorded(Interface::Id, &request.consent, subject, None, outcome, |call| {
+        self.recorded(&told, outcome, |call| {
             let unit = self.config().id()?;
             let dialect = &self.config().dialect;
             let asked = id::encode(request, unit, dialect, self.now())?;
@@ -237,30 +253,67 @@ impl Client {
     /// Runs one call and leaves its record, whatever came of it.
     fn recorded<T>(
         &self,
-        interface: Interface,
-        consent: &Consent,
-        subject: Option<String>,
-        verifier: Option<String>,
+        told: &Told<'_>,
         outcome: impl FnOnce(&T) -> &'static str,
         run: impl FnOnce(&mut Call<'_>) -> Result<T>,
     ) -> Result<T> {
         let started = Instant::now();
+        let interface = told.interface;
         let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
         let result = self.check_open().and_then(|()| run(&mut call));
         let result =
             result.map_err(|error| error.during(interface, call.attempts).at_gate(self.config().when_unreachable));
-        let outcome = match &result {
-            Ok(value) => outcome(value),
-            Err(error) => error.kind().name(),
-        };
+        let outcome = result.as_ref().map_or_else(|error| error.kind().name(), outcome);
         let took = started.elapsed();
         log::debug!("{interface} {outcome} attempts={} ms={}", call.attempts, took.as_millis());
         if let Some(audit) = &self.shared.audit {
-            let record = Record { interface, consent, subject, verifier, outcome, attempts: call.attempts, took };
-            audit.write(&record, self.now()).map_err(|error| error.during(interface, call.attempts))?;
+            let record = Record {
+                interface,
+                unit: self.unit(interface),
+                consent: told.consent,
+                subject: (told.subject)(),
+                verifier: told.verifier,
+                outcome,
+                error: result.as_ref().err(),
+                attempts: call.attempts,
+                took,
+            };
+            let until = Instant::now() + call.deadline.remaining().unwrap_or_default().max(AUDIT_GRACE);
+            let written = audit.append(&record, self.now(), until);
+            self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
         }
         result
     }
+
+    /// What a record that could not be written means for its verdict.
+    fn judge(&self, written: Result<()>) -> Result<()> {
+        let Err(error) = written else { return Ok(()) };
+        self.shared.audit_failures.fetch_add(1, Ordering::Relaxed);
+        log::error!("{error}");
+        match self.config().audit.as_ref().map(|audit| audit.on_failure) {
+            Some(OnFailure::Continue) => Ok(()),
+            Some(OnFailure::Refuse) | None => Err(error),
+        }
+    }
+
+    /// The applying unit as the log names it. Interface 4 has but an account, which is a secret.
+    fn unit(&self, interface: Interface) -> Option<&str> {
+        let source = self.config().scan.as_ref().map(|unit| unit.source.as_str());
+        let appmark = self.config().user_token.as_ref().map(|unit| unit.appmark.as_str());
+        if interface == Interface::UserToken { appmark } else { source.or(appmark) }
+    }
+}
+
+/// How long a record may still wait for its turn when its call is out of time: a call ends within its deadline and
+/// 50 ms.
+const AUDIT_GRACE: Duration = Duration::from_millis(25);
+
+/// What the log is told of a request. The subject is worked out only if there is a log.
+struct Told<'a> {
+    interface: Interface,
+    consent: &'a Consent,
+    verifier: Option<&'a PersonName>,
+    subject: &'a dyn Fn() -> Option<Subject>,
 }
 
 impl std::fmt::Debug for Client {

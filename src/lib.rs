@@ -17,6 +17,7 @@
 //! - [`interfaces`]: one file per interface of the standard, pure;
 //! - [`wire`]: how bytes are made and read; `wire/http` is the only folder that knows sockets;
 //! - [`person`], [`verdict`], [`error`]: rules that are types;
+//! - [`audit`]: the evidence log;
 //! - [`platform`]: the other side of the wire.
 //!
 //! A call walks request → check → encode → sign or encrypt → HTTP → decrypt → decode → result, and never back.
@@ -27,7 +28,7 @@
 
 #![forbid(unsafe_code)]
 
-mod audit;
+pub mod audit;
 pub mod batch;
 pub mod client;
 pub mod clock;

@@ -63,7 +63,7 @@ file = "audit.jsonl"
 "#
     );
     let config = Config::parse(&source, Path::new("/etc/skm")).unwrap();
-    assert_eq!(config.audit_file.as_deref(), Some(Path::new("/etc/skm/audit.jsonl")));
+    assert_eq!(config.audit().unwrap().file, Path::new("/etc/skm/audit.jsonl"));
     let shown = format!("{config:?}");
     for secret in ["topsecret", KEY, "张三丰", "13800001234"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");

@@ -3,12 +3,13 @@
 //! One TOML file serves the command, C, Java and Python. [`Config::load`] reads it; [`Builder`] takes the same dotted
 //! keys one by one. Both meet the same checks, and every refusal names file, line, key and what would be right.
 
+mod audit;
 mod http;
 mod secret;
 mod url;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -21,6 +22,7 @@ use crate::settings::{Settings, Value};
 use crate::verdict::WhenUnreachable;
 use crate::wire::cipher::Cipher;
 
+pub use audit::{AuditSettings, OnFailure, Pseudonym};
 pub use http::{ClientPem, HttpSettings, Proxy};
 pub use url::ServiceUrl;
 
@@ -42,8 +44,8 @@ pub struct Config {
     pub http: HttpSettings,
     /// What the venue does when the platform cannot be reached.
     pub when_unreachable: WhenUnreachable,
-    /// The evidence log.
-    pub audit_file: Option<PathBuf>,
+    /// The evidence log, if one is kept.
+    pub audit: Option<AuditSettings>,
 }
 
 /// Credentials of interface 1.
@@ -176,9 +178,9 @@ impl Config {
         let id = section(settings, "id", |s| id(s, base, allow_http, &dialect))?;
         let http = http::read(settings, base)?;
         let when_unreachable = when_unreachable(settings)?;
-        let audit_file = settings.text("audit.file")?.map(|found| base.join(found.value.as_str()));
+        let audit = section(settings, "audit", |s| audit::read(s, base))?;
         std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish()?;
-        Ok(Config { dialect, user_token, display, scan, id, http, when_unreachable, audit_file })
+        Ok(Config { dialect, user_token, display, scan, id, http, when_unreachable, audit })
     }
 
     /// The section of interface 1.
@@ -211,6 +213,14 @@ impl Config {
     /// `config_missing`.
     pub fn id(&self) -> Result<&IdUnit> {
         self.id.as_ref().ok_or_else(|| missing_section("id"))
+    }
+
+    /// The section of the evidence log.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn audit(&self) -> Result<&AuditSettings> {
+        self.audit.as_ref().ok_or_else(|| missing_section("audit"))
     }
 
     /// The URL of an interface.

@@ -45,7 +45,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Problem> {
         dialect: config.dialect.edition.clone(),
         interfaces: Interface::ALL.map(interface).into(),
         deadline_ms: config.http.deadline.as_millis(),
-        audit: config.audit_file.is_some(),
+        audit: config.audit.is_some(),
     };
     let none = || style::paint(DIM, "not configured 未配置");
     let mut rows: Vec<(String, String)> = vec![("dialect 方言".to_owned(), json.dialect.clone())];

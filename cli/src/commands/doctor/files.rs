@@ -121,7 +121,7 @@ fn plain_http(config: &Config) -> Option<Finding> {
 }
 
 fn audit(config: &Config) -> Finding {
-    match &config.audit_file {
+    match &config.audit {
         Some(_) => Finding::ok("audit", "calls leave evidence in the audit log", "调用会写入审计日志"),
         None => Finding::skip("audit", "no audit log is configured ([audit] file)", "未配置审计日志([audit] file)"),
     }

@@ -1,0 +1,211 @@
+//! The files of a log, all beside each other: `audit.jsonl` is written to, `audit.jsonl.000000000500` is a closed one
+//! that ends with record 500; `.head`, `.lock`, `.key`, `.torn-501` and `.draft` say what they are.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::line::{Line, MAX_LINE};
+use crate::config::{IoReason, file_name};
+use crate::error::{Error, ErrorKind, Result, safe};
+
+/// How much of a file's end is read to find its last line.
+const WINDOW: u64 = 4 * MAX_LINE as u64;
+/// Digits of a closed file's number: they sort like numbers in every listing.
+const DIGITS: usize = 12;
+
+/// Where the files of one log are.
+pub(super) struct Files {
+    current: PathBuf,
+}
+
+impl Files {
+    pub(super) fn new(current: &Path) -> Files {
+        Files { current: current.to_owned() }
+    }
+
+    /// The file that is written to.
+    pub(super) fn current(&self) -> &Path {
+        &self.current
+    }
+
+    pub(super) fn head(&self) -> PathBuf {
+        self.beside("head")
+    }
+
+    pub(super) fn key(&self) -> PathBuf {
+        self.beside("key")
+    }
+
+    /// A file on its way to replace another.
+    pub(super) fn draft(&self) -> PathBuf {
+        self.beside("draft")
+    }
+
+    /// The name of a closed file whose last record is `n`.
+    pub(super) fn closed(&self, n: u64) -> PathBuf {
+        self.beside(&format!("{n:0DIGITS$}"))
+    }
+
+    fn torn(&self, n: u64) -> PathBuf {
+        self.beside(&format!("torn-{n}"))
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.current.as_os_str().to_owned();
+        name.push(".");
+        name.push(ending);
+        PathBuf::from(name)
+    }
+
+    /// The closed files with the number of their last record, oldest first.
+    pub(super) fn all_closed(&self) -> Result<Vec<(u64, PathBuf)>> {
+        let digits = |ending: &str| ending.len() >= DIGITS && ending.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |ending: &str| ending.parse().ok().filter(|_| digits(ending));
+        let mut closed = self.endings(number)?;
+        closed.sort_unstable();
+        Ok(closed)
+    }
+
+    /// The pieces that were set aside.
+    pub(super) fn all_torn(&self) -> Result<Vec<(u64, PathBuf)>> {
+        self.endings(|ending| ending.strip_prefix("torn-")?.parse().ok())
+    }
+
+    fn endings(&self, number: impl Fn(&str) -> Option<u64>) -> Result<Vec<(u64, PathBuf)>> {
+        let folder = self.current.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let own = self.current.file_name().unwrap_or_default().to_string_lossy();
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
+            let entry = entry.map_err(|error| failed(folder, &error))?;
+            let name = entry.file_name();
+            let ending = name.to_str().and_then(|name| name.strip_prefix(&*own)?.strip_prefix('.'));
+            found.extend(ending.and_then(&number).map(|n| (n, self.beside(ending.unwrap_or_default()))));
+        }
+        Ok(found)
+    }
+
+    /// Opens the current file for one append; another process may have renamed the one of the last append.
+    pub(super) fn open_current(&self) -> Result<File> {
+        let mut options = OpenOptions::new();
+        private(options.read(true).append(true).create(true))
+            .open(&self.current)
+            .map_err(|error| failed(&self.current, &error))
+    }
+
+    /// Moves a torn piece out of the way of record `n`. It stays readable: it may be all that is left of a record.
+    pub(super) fn set_aside(&self, n: u64, piece: &[u8]) -> Result<()> {
+        let path = self.torn(n);
+        let mut options = OpenOptions::new();
+        let mut write = || {
+            let mut file = private(options.append(true).create(true)).open(&path)?;
+            file.write_all(piece)?;
+            if piece.ends_with(b"\n") { Ok(()) } else { file.write_all(b"\n") }
+        };
+        write().map_err(|error| failed(&path, &error))
+    }
+
+    /// Waits until no other thread or process works on the log, at most until `until`.
+    ///
+    /// The file is opened for each turn: threads exclude each other by it too, a forked child does not share its
+    /// parent's turn, and nobody waits behind a lock file that was deleted for longer than one turn.
+    pub(super) fn lock(&self, until: Instant) -> Result<Lock> {
+        let path = self.beside("lock");
+        let mut options = OpenOptions::new();
+        let file =
+            private(options.read(true).write(true).create(true)).open(&path).map_err(|error| failed(&path, &error))?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::Error(error)) => return Err(failed(&path, &error)),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(busy(&path)),
+                // A turn takes tens of microseconds. Jitter, so that waiting threads do not step in time.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(fastrand::u64(50..500))),
+            }
+        }
+    }
+}
+
+/// A turn on the log; ends when dropped.
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// New files of a log are for their owner alone.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// The end of a file: its last whole line, and what stands torn after it.
+pub(super) struct Tail {
+    bytes: Vec<u8>,
+    /// Where in `bytes` the last whole line is.
+    last: Option<std::ops::Range<usize>>,
+    /// How long the file is without the torn piece.
+    pub(super) length: u64,
+}
+
+impl Tail {
+    /// Reads the end of a file.
+    ///
+    /// # Errors
+    /// `audit_failed` if it cannot be read or its end is no log at all.
+    pub(super) fn read(path: &Path, file: &mut File) -> Result<Tail> {
+        let (bytes, start) = read_end(file).map_err(|error| failed(path, &error))?;
+        let mut end = bytes.len();
+        while let Some(newline) = bytes[..end].iter().rposition(|byte| *byte == b'\n') {
+            let begin = bytes[..newline].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if Line::parse(&bytes[begin..newline]).is_some() {
+                let length = start + newline as u64 + 1;
+                return Ok(Tail { bytes, last: Some(begin..newline), length });
+            }
+            end = begin;
+        }
+        // A first record that was torn is all there is; in a longer file there is a whole line within reach, or nobody
+        // should write here.
+        if start > 0 {
+            let detail = safe!(
+                "the end of {} is not a log: look at it with skm audit verify and move it away",
+                "{} 的结尾不是审计日志:请用 skm audit verify 查看后移走",
+                file_name(path)
+            );
+            return Err(Error::with(ErrorKind::AuditFailed, detail));
+        }
+        Ok(Tail { bytes, last: None, length: 0 })
+    }
+
+    pub(super) fn line(&self) -> Option<Line<'_>> {
+        Line::parse(&self.bytes[self.last.clone()?])
+    }
+
+    pub(super) fn torn(&self) -> &[u8] {
+        self.last.as_ref().map_or(&self.bytes, |last| &self.bytes[last.end + 1..])
+    }
+}
+
+/// The last bytes of a file and where they begin.
+fn read_end(file: &mut File) -> io::Result<(Vec<u8>, u64)> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let start = file.seek(SeekFrom::Start(length.saturating_sub(WINDOW)))?;
+    let mut bytes = Vec::new();
+    file.take(length - start).read_to_end(&mut bytes)?;
+    Ok((bytes, start))
+}
+
+/// `audit_failed`, with the file and the operating system's reason.
+pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
+    let detail = safe!("audit log, {}: {}", "审计日志 {}:{}", file_name(path), IoReason::of(error));
+    Error::with(ErrorKind::AuditFailed, detail)
+}
+
+fn busy(path: &Path) -> Error {
+    let detail = safe!(
+        "{} is held by another process: see which one does not let go",
+        "{} 被其他进程占用:请检查是哪个进程未释放",
+        file_name(path)
+    );
+    Error::with(ErrorKind::AuditFailed, detail)
+}

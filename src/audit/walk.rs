@@ -1,0 +1,219 @@
+//! Reading the whole log, oldest record first, one line at a time, checking each.
+//!
+//! The log may be written to meanwhile: what is read is its state at the beginning.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::chain::{Chain, Place};
+use super::files::failed;
+use super::finding::Finding;
+use super::head;
+use super::line::{Line, MAX_LINE};
+use super::{Anchor, AuditLog, own_turn};
+use crate::config::file_name;
+use crate::error::Result;
+
+/// A record that is as it was written, or as it was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its number.
+    pub n: u64,
+    /// Its body: one JSON object. Members: see `docs/audit.md`.
+    pub body: String,
+}
+
+impl Entry {
+    /// The members of the body.
+    pub fn members(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.body).expect("its digest says that we wrote it")
+    }
+}
+
+/// One thing met while reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A record.
+    Entry(Entry),
+    /// Something that is not as it was written.
+    Finding(Finding),
+}
+
+/// What a check of the whole log came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Records that are as they were written, erased ones included.
+    pub records: u64,
+    /// What is not.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nobody tampered. A torn last line alone is no tampering.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.findings.iter().all(|finding| finding.kind.is_harmless())
+    }
+}
+
+/// The steps of one reading. Constant memory, however long the log.
+pub struct Walk<'a> {
+    files: VecDeque<Source>,
+    reading: Option<Reading>,
+    current: Place,
+    chain: Chain<'a>,
+    ready: VecDeque<Step>,
+    line: Vec<u8>,
+    finished: bool,
+}
+
+enum Source {
+    Closed(PathBuf),
+    /// Opened at the beginning: it may be renamed meanwhile.
+    Current(PathBuf, File, u64),
+}
+
+struct Reading {
+    path: PathBuf,
+    input: BufReader<io::Take<File>>,
+    place: Place,
+}
+
+impl AuditLog {
+    /// Reads and checks the log. `anchor` is a place that was written down elsewhere: see [`AuditLog::anchor`].
+    ///
+    /// # Errors
+    /// `audit_failed` if a file cannot be read.
+    pub fn walk(&self, anchor: Option<Anchor>) -> Result<Walk<'_>> {
+        let _turn = self.files.lock(own_turn())?;
+        let mut files: VecDeque<Source> =
+            self.files.all_closed()?.into_iter().map(|(_, path)| Source::Closed(path)).collect();
+        let path = self.files.current();
+        match File::open(path) {
+            Ok(file) => {
+                let length = file.metadata().map_err(|error| failed(path, &error))?.len();
+                files.push_back(Source::Current(path.to_owned(), file, length));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(path, &error)),
+        }
+        let head = head::read(&self.files.head(), &self.keys).map_err(|error| failed(&self.files.head(), &error))?;
+        Ok(Walk {
+            files,
+            reading: None,
+            current: Place { file: file_name(path).to_string().into(), line: 0 },
+            chain: Chain::new(&self.keys, head, anchor),
+            ready: VecDeque::new(),
+            line: Vec::new(),
+            finished: false,
+        })
+    }
+
+    /// Reads and checks the log, keeping at most `most` findings.
+    ///
+    /// # Errors
+    /// As [`AuditLog::walk`].
+    pub fn verify(&self, anchor: Option<Anchor>, most: usize) -> Result<Report> {
+        let mut report = Report::default();
+        for step in self.walk(anchor)? {
+            match step? {
+                Step::Entry(_) => report.records += 1,
+                // Never let a harmless one take the place of one that is not.
+                Step::Finding(finding) if report.findings.len() < most || report.is_sound() => {
+                    report.findings.push(finding);
+                }
+                Step::Finding(_) => {}
+            }
+        }
+        Ok(report)
+    }
+}
+
+impl Walk<'_> {
+    /// Reads on until there is something to tell.
+    fn advance(&mut self) -> Result<()> {
+        while self.ready.is_empty() && !self.finished {
+            match self.reading.take() {
+                Some(reading) => self.read_line(reading)?,
+                None => self.open_next()?,
+            }
+            self.ready.extend(self.chain.findings.drain(..).map(Step::Finding));
+        }
+        Ok(())
+    }
+
+    fn open_next(&mut self) -> Result<()> {
+        let (path, file, length) = match self.files.pop_front() {
+            Some(Source::Closed(path)) => {
+                let file = File::open(&path).map_err(|error| failed(&path, &error))?;
+                (path, file, u64::MAX)
+            }
+            Some(Source::Current(path, file, length)) => (path, file, length),
+            None => {
+                self.chain.finish(&self.current);
+                self.finished = true;
+                return Ok(());
+            }
+        };
+        let place = Place { file: Rc::from(file_name(&path).to_string()), line: 0 };
+        self.reading = Some(Reading { path, input: BufReader::with_capacity(1 << 16, file.take(length)), place });
+        Ok(())
+    }
+
+    fn read_line(&mut self, mut reading: Reading) -> Result<()> {
+        self.line.clear();
+        let whole = next_line(&mut reading.input, &mut self.line).map_err(|error| failed(&reading.path, &error))?;
+        if self.line.is_empty() && !whole {
+            return Ok(());
+        }
+        reading.place.line += 1;
+        if let Some(Line { n, body, .. }) = self.chain.line(&reading.place, &self.line, whole) {
+            self.ready.push_back(Step::Entry(Entry { n, body: body.to_owned() }));
+        }
+        self.reading = Some(reading);
+        Ok(())
+    }
+}
+
+/// Reads a line without its newline and tells whether it had one. Of an over-long line only the beginning is kept.
+fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', line)?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        return Ok(true);
+    }
+    if line.len() <= MAX_LINE {
+        return Ok(false);
+    }
+    loop {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(false);
+        }
+        let newline = chunk.iter().position(|byte| *byte == b'\n');
+        let taken = newline.map_or(chunk.len(), |at| at + 1);
+        input.consume(taken);
+        if newline.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Result<Step>;
+
+    fn next(&mut self) -> Option<Result<Step>> {
+        if let Err(error) = self.advance() {
+            self.finished = true;
+            return Some(Err(error));
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}

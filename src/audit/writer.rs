@@ -1,0 +1,203 @@
+//! Appending: one turn on the log for each record, and everything in it that a killed process, a full disk, another
+//! process or an attacker may have left.
+
+use std::fs::File;
+use std::io::Write;
+use std::time::{Instant, SystemTime};
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::AuditLog;
+use super::files::{Tail, failed};
+use super::head::{self, Found, Head};
+use super::hex;
+use super::line::{Event, GENESIS, Line, What, to_json};
+use super::record::Record;
+use crate::config::file_name;
+use crate::error::{Error, ErrorKind, Result, safe};
+use crate::wire::time;
+
+/// Where the next record goes: after which one, at which byte of the current file.
+pub(super) struct End {
+    pub(super) n: u64,
+    pub(super) mac: hex::Mac,
+    /// Of the current file.
+    length: u64,
+    /// Of the newest record; empty if there is none.
+    day: String,
+    head_lost: bool,
+}
+
+impl AuditLog {
+    /// Writes one record, waiting for its turn until `until`.
+    pub(crate) fn append(&self, record: &Record<'_>, now: SystemTime, until: Instant) -> Result<()> {
+        let body = record.body(&self.keys, self.settings.pseudonym, now);
+        let _turn = self.files.lock(until)?;
+        let mut file = self.files.open_current()?;
+        let mut end = self.end(&mut file)?;
+        if end.head_lost {
+            log::error!("audit log: the head is lost; later checks will say so");
+            self.write_event(&mut file, &mut end, What::HeadLost, now)?;
+        }
+        if self.must_rotate(&end, body.len(), now) {
+            file = self.rotate(&file, &mut end)?;
+            self.retire(&mut file, &mut end, now)?;
+        }
+        self.write(&mut file, &mut end, &body, now)
+    }
+
+    /// Where the log ends. Usually the head knows; else the files are looked at.
+    pub(super) fn end(&self, file: &mut File) -> Result<End> {
+        let head_path = self.files.head();
+        let head = head::read(&head_path, &self.keys).map_err(|error| failed(&head_path, &error))?;
+        let length = file.metadata().map_err(|error| failed(self.files.current(), &error))?.len();
+        match head {
+            Found::Head(head) if head.length == length => Ok(End::after(head, length)),
+            head => self.recovered(file, head),
+        }
+    }
+
+    /// Finds the end after a kill between two writes, a torn line, a rotation that was cut short, or tampering.
+    fn recovered(&self, file: &mut File, head: Found) -> Result<End> {
+        let tail = Tail::read(self.files.current(), file)?;
+        let in_current = tail.line().map(|line| self.newest(&line));
+        let newest = match in_current {
+            Some(newest) => Some(newest),
+            None => self.newest_closed()?,
+        };
+        // A head that is ahead stays the end: the gap it leaves will tell of the records that were cut away.
+        let end = match (newest.clone().flatten(), head.head()) {
+            (Some(newest), Some(head)) if head.n > newest.n => {
+                log::error!("audit log: records after {} are missing; later checks will say so", newest.n);
+                End::after(head.clone(), tail.length)
+            }
+            (Some(newest), Some(_)) => End::after(newest, tail.length),
+            // The first record may have been killed before its head; a second cannot.
+            (Some(newest), None) => End { head_lost: newest.n > 1, ..End::after(newest, tail.length) },
+            (None, Some(head)) => End::after(head.clone(), tail.length),
+            (None, None) if newest.is_some() || head == Found::Forged => return Err(self.foreign()),
+            (None, None) => End { n: 0, mac: GENESIS, length: tail.length, day: String::new(), head_lost: false },
+        };
+        if !tail.torn().is_empty() {
+            self.files.set_aside(end.n + 1, tail.torn())?;
+            file.set_len(tail.length).map_err(|error| failed(self.files.current(), &error))?;
+            log::warn!("audit log: a torn line was set aside before record {}", end.n + 1);
+        }
+        Ok(end)
+    }
+
+    /// The inner `None`: a line, but not one of this key's.
+    fn newest(&self, line: &Line<'_>) -> Option<Head> {
+        let day = line.day().unwrap_or_default().to_owned();
+        line.is_linked(&self.keys).then_some(Head { n: line.n, mac: line.mac, length: 0, day })
+    }
+
+    fn newest_closed(&self) -> Result<Option<Option<Head>>> {
+        let Some((_, path)) = self.files.all_closed()?.pop() else { return Ok(None) };
+        let mut file = File::open(&path).map_err(|error| failed(&path, &error))?;
+        Ok(Tail::read(&path, &mut file)?.line().map(|line| self.newest(&line)))
+    }
+
+    fn foreign(&self) -> Error {
+        let detail = safe!(
+            "{} was written with another key: give the key it was written with, or move the log away",
+            "{} 由另一密钥写成:请提供原密钥,或移走该日志",
+            file_name(self.files.current())
+        );
+        Error::with(ErrorKind::AuditFailed, detail)
+    }
+
+    fn must_rotate(&self, end: &End, body: usize, now: SystemTime) -> bool {
+        if end.length == 0 {
+            return false;
+        }
+        let grown = |most| end.length + (body + Line::FRAME) as u64 > most;
+        let another_day = self.settings.rotate_daily && day(now) > end.day;
+        another_day || self.settings.rotate_bytes.is_some_and(grown)
+    }
+
+    /// Closes the current file and begins another with the same permissions. Killed in between, the next append finds
+    /// the end in the head.
+    fn rotate(&self, file: &File, end: &mut End) -> Result<File> {
+        let closed = self.files.closed(end.n);
+        std::fs::rename(self.files.current(), &closed).map_err(|error| failed(&closed, &error))?;
+        let begun = self.files.open_current()?;
+        let copied = file.metadata().and_then(|old| begun.set_permissions(old.permissions()));
+        copied.map_err(|error| failed(self.files.current(), &error))?;
+        end.length = 0;
+        Ok(begun)
+    }
+
+    /// Deletes closed files that are past their time, oldest first, once a record in the chain says so.
+    fn retire(&self, file: &mut File, end: &mut End, now: SystemTime) -> Result<()> {
+        let Some(days) = self.settings.keep_days else { return Ok(()) };
+        let oldest = time::china_date(now).saturating_sub(i64::from(days).days());
+        let mut past = Vec::new();
+        for (_, path) in self.files.all_closed()? {
+            match self.last_of_past(&path, oldest)? {
+                Some(last) => past.push((path, last)),
+                None => break,
+            }
+        }
+        let Some((_, last)) = past.last() else { return Ok(()) };
+        let what = What::Retired { through: last.n, mac: hex::encode(&last.mac) };
+        self.write_event(file, end, what, now)?;
+        for (path, _) in &past {
+            // What cannot be deleted now is tried again at the next rotation.
+            if let Err(error) = std::fs::remove_file(path) {
+                log::error!("{}", failed(path, &error));
+            }
+        }
+        Ok(())
+    }
+
+    /// The last record of a file that is past its time. A file that was tampered with is evidence, and stays.
+    fn last_of_past(&self, path: &std::path::Path, oldest: Date) -> Result<Option<Head>> {
+        let mut file = File::open(path).map_err(|error| failed(path, &error))?;
+        let tail = Tail::read(path, &mut file)?;
+        let Some(line) = tail.line().filter(|line| line.is_authentic(&self.keys)) else { return Ok(None) };
+        let past = line.day().and_then(|day| day.parse::<Date>().ok()).is_some_and(|day| day < oldest);
+        Ok(self.newest(&line).filter(|_| past))
+    }
+
+    fn write_event(&self, file: &mut File, end: &mut End, what: What, now: SystemTime) -> Result<()> {
+        let body = to_json(&Event { time: time::china_text(now), what });
+        self.write(file, end, &body, now)
+    }
+
+    /// Line, then head. If either fails the file is as before: a record and its verdict stand or fall together.
+    fn write(&self, file: &mut File, end: &mut End, body: &str, now: SystemTime) -> Result<()> {
+        let line = Line::seal(&self.keys, end.n + 1, end.mac, body);
+        let text = line.text();
+        let head = Head { n: line.n, mac: line.mac, length: end.length + text.len() as u64, day: day(now) };
+        let head_path = self.files.head();
+        let written =
+            file.write_all(text.as_bytes()).and_then(|()| if self.settings.sync { file.sync_data() } else { Ok(()) });
+        let written = written.map_err(|error| failed(self.files.current(), &error));
+        let written = written
+            .and_then(|()| head::write(&head_path, &self.keys, &head).map_err(|error| failed(&head_path, &error)));
+        if let Err(error) = written {
+            // If this fails too, what stands torn is set aside by the next append.
+            let _ = file.set_len(end.length);
+            return Err(error);
+        }
+        *end = End::after(head.clone(), head.length);
+        Ok(())
+    }
+}
+
+impl End {
+    fn after(head: Head, length: u64) -> End {
+        End { n: head.n, mac: head.mac, length, day: head.day, head_lost: false }
+    }
+
+    /// The head that says so.
+    pub(super) fn head(&self, length: u64) -> Head {
+        Head { n: self.n, mac: self.mac, length, day: self.day.clone() }
+    }
+}
+
+fn day(now: SystemTime) -> String {
+    time::china_date(now).to_string()
+}

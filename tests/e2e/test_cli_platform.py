@@ -227,3 +227,4 @@ def test_nobody_listens(unit):
     error = ran.json()["error"]
     assert (ran.exit, error["number"], error["name"], error["retryable"]) == (4, 300, "connect_failed", True)
     assert "127.0.0.1" in error["message"] and SCAN not in error["message"]
+    assert ran.json()["verdict"] == "unverified" and error["when_unreachable"] == "stay_shut"

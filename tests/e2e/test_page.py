@@ -75,7 +75,7 @@ def test_from_token_to_verdict_and_past_a_refresh(command, hasty, phone):
     exit_code, said = scan(command, hasty, old)
     assert (exit_code, said["verdict"], said["name"]) == (0, "green", person["name"])
 
-    phone.wait_for_another_code(old_markup)
+    phone.wait_until(lambda: phone.code_markup() != old_markup)
     exit_code, said = scan(command, hasty, old)
     assert (exit_code, said["verdict"]) == (5, "unverified")
     assert (said["error"]["name"], said["error"]["platform_code"]) == ("qr_expired", "111")
@@ -111,7 +111,7 @@ def test_every_level_has_its_colour_its_word_and_its_verdict(command, sandbox, p
 def test_the_clock_runs_in_chinese_time(sandbox, phone):
     show(sandbox, phone, sandbox.person())
     before = phone.text("#time")
-    phone.page.wait_for_function("before => document.getElementById('time').innerText !== before", arg=before)
+    phone.wait_until(lambda: phone.text("#time") != before)
     shown = datetime.strptime(phone.text("#date") + phone.text("#time"), "%Y-%m-%d%H:%M:%S").replace(tzinfo=CHINA)
     assert abs(shown.timestamp() - time.time()) < 5
 

@@ -4,9 +4,11 @@ import contextlib
 import re
 import shutil
 import subprocess
+import time
 
 from playwright.sync_api import sync_playwright
 
+WAIT_S = 20
 PHONE = {"width": 360, "height": 740}
 FLAGS = [
     "--no-sandbox",
@@ -68,7 +70,7 @@ class Phone:
             **options,
         }
         self.context = browser.new_context(**options)
-        self.context.set_default_timeout(15000)
+        self.context.set_default_timeout(WAIT_S * 1000)
         self.folder = folder
         self.requests = []
         self.console = []
@@ -100,8 +102,12 @@ class Phone:
     def code_markup(self):
         return self.page.inner_html("#code")
 
-    def wait_for_another_code(self, old):
-        self.page.wait_for_function("old => document.getElementById('code').innerHTML !== old", arg=old)
+    def wait_until(self, true):
+        """Asks again and again; the page's policy forbids Playwright's own way, which needs `eval` there."""
+        end = time.monotonic() + WAIT_S
+        while not true():
+            assert time.monotonic() < end, "waited {} s in vain".format(WAIT_S)
+            self.page.wait_for_timeout(50)
 
     def sideways_pixels(self):
         """How far the page can be scrolled sideways."""

@@ -12,15 +12,25 @@ import java.util.OptionalLong;
 public final class SkmException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What failed. */
     private final SkmErrorCode code;
+    /** The message in Chinese. */
     private final String chinese;
+    /** Which call, or null. */
     private final String callName;
+    /** The argument at fault, or null. */
     private final String field;
+    /** The platform's own code, or null. */
     private final String platformCode;
+    /** Never serialised: it may hold personal data. */
     private final transient String platformText;
+    /** The HTTP status, or 0. */
     private final int httpStatus;
+    /** By how much this machine is ahead, or null. */
     private final Long clockOffsetSeconds;
+    /** How many times it was tried. */
     private final int attempts;
+    /** Whether it may succeed later. */
     private final boolean retryable;
 
     /** Takes what the native library gives, in the order of its {@code exception}. */

@@ -12,7 +12,8 @@ PY_PIP = -m pip --disable-pip-version-check --quiet
 PY_TEST = cd $(PY)/run && $(1)/bin/python -m pytest -q -c $(CURDIR)/python/pyproject.toml --rootdir $(PY_TESTS) \
 	-p no:cacheprovider
 # The oldest and the newest interpreter beside the default one that are to be had here.
-PY_FIND = $(firstword $(shell command -v python$(1)) $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python))
+PY_FIND = $(shell for python in python$(1) $(HOME)/.pyenv/versions/$(1).*/bin/python; do \
+	$$python -c "import venv" 2>/dev/null && echo $$python && break; done)
 PY_OTHERS := 3.8 3.13
 PYRIGHT_VERSION := 1.1.414
 

@@ -52,10 +52,6 @@ class ClientBase:
         self._native = _native.Client(self._path, pairs, _limit, _frozen_at)
         _open.add(self)
 
-    def _shut(self) -> None:
-        """Ends running calls and refuses later ones."""
-        self._native.close()
-
     @property
     def closed(self) -> bool:
         """Whether the client was closed."""
@@ -103,4 +99,4 @@ _open: weakref.WeakSet[ClientBase] = weakref.WeakSet()
 def _close_all() -> None:
     # Calls in flight end while the interpreter is still whole: none comes back into one that is being taken down.
     for client in list(_open):
-        client._shut()  # pyright: ignore[reportPrivateUsage]
+        client._native.leave()  # pyright: ignore[reportPrivateUsage]

@@ -45,7 +45,7 @@ class Client(ClientBase):
 
     def close(self) -> None:
         """Ends running calls with ``closed``, at once, and refuses later ones. Closing again does nothing."""
-        self._shut()
+        self._native.close()
 
     def issue_user_token(
         self,

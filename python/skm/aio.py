@@ -109,6 +109,10 @@ class Client(ClientBase):
             _limit=limit,
         )
 
+    def __reduce__(self) -> Tuple[Any, ...]:
+        (path,) = super().__reduce__()[1]
+        return _reopen, (path, self._limit)
+
     async def __aenter__(self) -> Client:
         return self
 
@@ -122,7 +126,7 @@ class Client(ClientBase):
 
     async def aclose(self) -> None:
         """Ends running calls with ``closed`` and refuses later ones."""
-        self._shut()
+        self._native.close()
         hub = self._hubs.pop(asyncio.get_running_loop(), None)
         if hub is None:
             return
@@ -280,6 +284,10 @@ class Client(ClientBase):
         except SkmError as error:
             return Checked(row, None, error)
         return Checked(row, asked.read(answer), None)
+
+
+def _reopen(path: str, limit: Optional[int]) -> Client:
+    return Client(path, limit=limit)
 
 
 async def _as_async(rows: Rows) -> AsyncIterator[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any, Tuple
 
 import pytest
 import skm
+import skm.aio
 from skm.sandbox import Sandbox
 from support import CONSENT, program
 
@@ -140,6 +141,11 @@ def test_multiprocessing(skm_sandbox: Sandbox, client: skm.Client, method: str) 
         jobs = [(client, person.number, person.name)] * 12
         verdicts = pool.map_async(verify, jobs).get(60)
     assert verdicts == ["green"] * 12
+
+
+def test_an_asyncio_client_travels_with_its_limit(skm_sandbox: Sandbox) -> None:
+    again = pickle.loads(pickle.dumps(skm_sandbox.aio_client(limit=3)))
+    assert type(again) is skm.aio.Client and again._native.max_connections == 3
 
 
 def test_a_client_made_of_values_says_what_to_do() -> None:

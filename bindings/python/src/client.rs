@@ -133,7 +133,8 @@ impl Client {
         if let Some(most) = max_connections {
             config.http.max_connections = most;
         }
-        let frozen_at = frozen_at.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds));
+        let since = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let frozen_at = frozen_at.map(|seconds| SystemTime::UNIX_EPOCH + since(seconds));
         // The GIL stays held: nobody may fork while the root certificates are being loaded.
         let client = open(&config, frozen_at).map_err(|error| raise(py, &error))?;
         let here = Here { process: std::process::id(), client, calls: Arc::default() };
@@ -180,6 +181,12 @@ impl Client {
         let scanned = required("qr_text", scanned)?;
         let qr = fence(|| client.check_qr(&scanned)).map_err(|error| raise(py, &error))?;
         Ok((qr.expose().to_owned(), qr.code().to_owned(), qr.division().map(str::to_owned)))
+    }
+
+    /// Ends what the interpreter must not wait for when it ends. A child that never used the client has nothing to end.
+    fn leave(&self, py: Python<'_>) -> PyResult<()> {
+        let used = self.here.lock().unwrap_or_else(PoisonError::into_inner).process == std::process::id();
+        if used { self.close(py) } else { Ok(()) }
     }
 
     /// Ends running calls with `closed` and waits, with the GIL released, until they have left.

@@ -9,8 +9,9 @@ DIST_GLIBC := 2.17
 DIST := $(CURDIR)/dist
 # No path of the machine that built it stays in what is shipped.
 CARGO_HOME_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
-DIST_RUSTFLAGS := --remap-path-prefix=$(CARGO_HOME_DIR)=/cargo --remap-path-prefix=$(TARGET_DIR)=/target \
-	--remap-path-prefix=$(CURDIR)=/skm
+REGISTRIES := $(wildcard $(CARGO_HOME_DIR)/registry/src/*)
+DIST_RUSTFLAGS := --remap-path-prefix=$(CARGO_HOME_DIR)=/cargo $(REGISTRIES:%=--remap-path-prefix=%=/crates) \
+	--remap-path-prefix=$(TARGET_DIR)=/target --remap-path-prefix=$(CURDIR)=/skm
 # Before a command: the tools in the path, the flags set. Use as: $(ZIG_RUN) cargo-zigbuild …
 ZIG_RUN := PATH="$(ZIG_ENV)/bin:$$PATH" RUSTFLAGS="$(DIST_RUSTFLAGS)"
 # Before the options of one library: $(ZIG_RUSTC) --package skm-c -- …
@@ -18,7 +19,7 @@ ZIG_RUSTC := $(ZIG_RUN) $(CARGO) zigbuild --locked --profile dist --target $(DIS
 # Where that leaves its files.
 DIST_BUILT := $(TARGET_DIR)/$(DIST_TRIPLE)/dist
 
-.PHONY: zig-env
+.PHONY: zig-env dist
 zig-env: $(ZIG_ENV)/.ready
 
 $(ZIG_ENV)/.ready: mk/dist.mk

@@ -1,0 +1,149 @@
+"""Builds the examples from installed files only, through pkg-config and through CMake, and runs them against the sandbox.
+
+usage: examples.py --prefix <installed> --build <folder> [--left-out <file>]
+
+The command that starts the sandbox is SKM_COMMAND.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+
+class Sandbox:
+    """A platform on a free port of loopback; ends with the block."""
+
+    def __init__(self, config):
+        self.config = config
+
+    def __enter__(self):
+        command = [os.environ["SKM_COMMAND"], "sandbox", "--listen", "127.0.0.1:0", "--write-config", self.config]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = json.loads(self.process.stdout.readline())["ready"]
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def person(self, level):
+        people = self.ask("/_sandbox/people")["people"]
+        usable = [p for p in people if p["level"] == level and p["papers_type"] == "1" and not p["update_required"]]
+        return usable[0]
+
+    def qr(self, level):
+        return self.ask("/_sandbox/qr", {"userid": self.person(level)["number"]})["qr_text"]
+
+
+def run(*words, **more):
+    return subprocess.run([str(word) for word in words], check=True, **more)
+
+
+def by_pkg_config(prefix, build):
+    where = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+
+    def flags(*asked):
+        return run("pkg-config", *asked, "skm", capture_output=True, text=True, env=where).stdout.split()
+
+    build.mkdir(parents=True, exist_ok=True)
+    shared = [*flags("--cflags"), *STRICT]
+    libraries = [*flags("--libs"), f"-Wl,-rpath,{prefix / 'lib'}"]
+    for name in ("gate", "idreader"):
+        run("gcc", "-std=c99", ROOT / f"examples/c/{name}.c", *shared, *libraries, "-o", build / name)
+    run("g++", "-std=c++11", ROOT / "examples/cpp/visitor.cpp", *shared, *libraries, "-o", build / "visitor")
+    static = [str(prefix / "lib/libskm.a") if word == "-lskm" else word for word in flags("--libs", "--static")]
+    run("gcc", "-std=c99", ROOT / "examples/c/gate.c", *shared, *static, "-o", build / "gate_static")
+
+
+def by_cmake(prefix, build):
+    shutil.rmtree(build, ignore_errors=True)
+    quiet = {"stdout": subprocess.DEVNULL}
+    run("cmake", "-S", ROOT / "examples/c", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+        "-DCMAKE_C_FLAGS=" + " ".join(STRICT), **quiet)
+    run("cmake", "--build", build, **quiet)
+
+
+def output(program, config, given):
+    given = given if isinstance(given, bytes) else given.encode()
+    ended = subprocess.run([program, config], input=given, capture_output=True, timeout=60)
+    if ended.returncode != 0 or ended.stderr:
+        sys.exit(f"{program} ended with {ended.returncode}: {ended.stderr.decode(errors='replace')}")
+    return ended.stdout.decode()
+
+
+def expect(program, what, holds):
+    if not holds:
+        sys.exit(f"{program}: unexpected output:\n{what}")
+
+
+def gbk_record(person):
+    return person["name"].encode("gbk").ljust(30) + person["number"].encode().ljust(18)
+
+
+def exercise(programs, sandbox, config):
+    """Green opens and nothing else does, in every example."""
+    green, red = sandbox.person("green"), sandbox.person("red")
+    for name in ("gate", "gate_static"):
+        said = output(programs / name, config,
+                      f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n")
+        words = [line.split()[0] for line in said.splitlines()]
+        expect(name, said, words == ["OPEN", "SHUT", "SHUT"] and "red" in said)
+    said = output(programs / "idreader", config, gbk_record(green) + gbk_record(red))
+    words = [line.split()[0] for line in said.splitlines()]
+    expect("idreader", said, words == ["OPEN", "SHUT"] and green["number"] not in said)
+    said = output(programs / "visitor", config,
+                  f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n")
+    expect("visitor", said, "1 of 3 may come in" in said and green["number"] not in said and "input_invalid" in said)
+
+
+def the_gate_stays_shut(programs, config, relay):
+    """The sandbox is gone: every code is refused, and the relay never saw a 1."""
+    relay.write_text("")
+    given = "https://skm.example.invalid/index.html?qrCode=V596bc9213d08df46ed307f633dcf17432320000#/result\n"
+    ended = subprocess.run([programs / "gate", config], input=given, capture_output=True, text=True, timeout=60,
+                           env={**os.environ, "GATE_RELAY": str(relay)})
+    expect("gate", ended.stdout, ended.stdout.startswith("SHUT") and "1" not in relay.read_text())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--prefix", type=pathlib.Path, required=True)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--left-out", default=os.devnull)
+    options = parser.parse_args()
+    options.build.mkdir(parents=True, exist_ok=True)
+    config = options.build / "skm.toml"
+    ways = {"pkg-config": by_pkg_config, "cmake": by_cmake}
+    ran = []
+    for tool, make in ways.items():
+        if not shutil.which(tool):
+            reason = f"LEFT OUT: C examples through {tool}: {tool} is not installed"
+            print(reason)
+            with open(options.left_out, "a", encoding="utf-8") as file:
+                print(reason, file=file)
+            continue
+        programs = options.build / tool
+        make(options.prefix, programs)
+        with Sandbox(config) as sandbox:
+            exercise(programs, sandbox, config)
+        the_gate_stays_shut(programs, config, options.build / "relay")
+        ran.append(tool)
+    print(f"C examples from the installed files, against the sandbox: {', '.join(ran) or 'none'}")
+
+
+main()

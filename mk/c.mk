@@ -112,5 +112,14 @@ check-dist-c:
 	@$(PYTHON) tests/c/check_abi.py $(DIST_BUILT)/libskm.so $(C_BUILD)/suites
 	@$(PYTHON) tests/c/check_dist.py $(DIST_BUILT)/libskm.so --glibc $(DIST_GLIBC) --ledger bindings/c/size-ledger.txt \
 		--hidden $(CURDIR) --hidden $(TARGET_DIR) --hidden $(HOME)
+	$(call keep_library,$(DIST_BUILT),$(C_BUILD)/shipped/plain)
+	@$(call C_RUN,shipped,shipped)
 
 dist: dist-c
+
+bench-c: build-c ## what it costs to come through C: sign, seal, a round trip, beside the same in Rust
+	$(CARGO) build --locked --release --package skm-c --example crossing
+	@$(PYTHON) benches/c/crossing.py --library $(C_BUILD)/release --rust $(TARGET_DIR)/release/examples/crossing \
+		--build $(C_BUILD)/bench
+
+bench: bench-c

@@ -16,6 +16,7 @@ PY_FIND = $(shell for python in python$(1) $(HOME)/.pyenv/versions/$(1).*/bin/py
 	$$python -c "import venv" 2>/dev/null && echo $$python && break; done)
 PY_OTHERS := 3.8 3.13
 PYRIGHT_VERSION := 1.1.414
+PYRIGHT := $(PY)/pyright/node_modules/.bin/pyright
 
 .PHONY: build-python python-wheel test-python test-python-wheel test-python-others test-python-types \
 	test-python-sdist test-python-spark wheel bench-python
@@ -60,12 +61,16 @@ test-python-types: python-wheel $(PY_VENV)/ready
 	cd $(PY)/run && $(PY_VENV)/bin/mypy --config-file $(CURDIR)/python/pyproject.toml \
 		$(CURDIR)/examples/python/gate.py $(CURDIR)/examples/python/relay/relay.py
 	cd $(PY)/run && $(PY_VENV)/bin/python -m mypy.stubtest skm._native
-	@if command -v npm >/dev/null && { test -x $(PY)/pyright/node_modules/.bin/pyright || \
-		npm install --silent --prefix $(PY)/pyright pyright@$(PYRIGHT_VERSION); }; then \
-		$(PY)/pyright/node_modules/.bin/pyright -p python --pythonpath $(PY_VENV)/bin/python; \
-	else \
-		echo "LEFT OUT: Python: pyright: npm or its package is not to be had" | tee -a $(LEFT_OUT); \
-	fi
+	@$(call pyright,python)
+# $(call pyright,folder with its configuration)
+define pyright
+if command -v npm >/dev/null && { test -x $(PYRIGHT) || \
+	npm install --silent --prefix $(PY)/pyright pyright@$(PYRIGHT_VERSION); }; then \
+	$(PYRIGHT) -p $(1) --pythonpath $(PY_VENV)/bin/python; \
+else \
+	echo "LEFT OUT: Python: pyright on $(1): npm or its package is not to be had" | tee -a $(LEFT_OUT); \
+fi
+endef
 
 # The same wheel on other interpreters: the whole suite but what needs other people's packages.
 test-python-others: python-wheel
@@ -97,7 +102,10 @@ test-python-spark: python-wheel $(PY_VENV)/ready
 	elif ! $(PY_VENV)/bin/python $(PY_PIP) install --requirement $(PY_TESTS)/requirements-spark.txt; then \
 		echo "LEFT OUT: Python: the Spark example: PySpark cannot be installed" | tee -a $(LEFT_OUT); \
 	else \
-		set -ex; $(call py_install,$(PY_VENV),$(PY)/wheels); $(call PY_TEST,$(PY_VENV)) -m spark $(PY_TESTS); \
+		set -ex; $(call py_install,$(PY_VENV),$(PY)/wheels); \
+		(cd examples/python/spark && $(PY_VENV)/bin/mypy --strict --cache-dir $(PY)/run/.mypy_cache *.py); \
+		$(call pyright,examples/python/spark); \
+		$(call PY_TEST,$(PY_VENV)) -m spark $(PY_TESTS); \
 	fi
 
 # zig links against glibc 2.17; the tag says so, and pip on a musl system then leaves the wheel alone.

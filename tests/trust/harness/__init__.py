@@ -1,0 +1,1 @@
+"""The harness of tests/trust: standard library only."""

@@ -180,7 +180,7 @@ def test_a_recheck_on_spark(skm_sandbox: Sandbox, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=240,
+        timeout=400,
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
     found = pandas.read_parquet(output)

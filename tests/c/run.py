@@ -86,13 +86,14 @@ class Suite:
 
     def all(self):
         self.generate()
-        for name in ("test_offline", "test_calls", "test_vectors", "prove_sanitizer"):
+        for name in ("test_offline", "test_calls", "test_submit", "test_vectors", "prove_sanitizer"):
             self.compile(name, HERE / f"{name}.c")
         self.compile("test_nulls", self.build / "test_nulls.c")
         self.compile("test_cpp", HERE / "test_cpp.cpp")
         self.compile("test_cpp_plain", HERE / "test_cpp.cpp", flags=["-fno-exceptions"])
         self.passes("test_offline")
         self.passes("test_calls")
+        self.passes("test_submit")
         self.passes("test_vectors", self.build / "cases.txt")
         self.passes("test_nulls", self.build / "some.toml")
         self.passes("test_cpp")

@@ -97,7 +97,7 @@ fn throw(env: &mut Env<'_>, error: &Error, field: Option<&str>) -> jni::errors::
     }
 }
 
-/// The order of the members is `SkmException.Part`'s.
+/// The order of the members is the constructor of `SkmException`'s.
 fn exception<'local>(
     env: &mut Env<'local>,
     error: &Error,
@@ -122,6 +122,7 @@ fn exception<'local>(
             offset.as_deref(),
             Some(&attempts),
             error.is_retryable().then_some("true"),
+            error.when_unreachable().map(|decided| decided.as_str()),
         ],
     )?;
     let class = ids.native.upgrade_local(env)?.ok_or(jni::errors::Error::NullPtr("io.skm.Native"))?;
@@ -142,6 +143,7 @@ struct Ids {
 
 static IDS: OnceLock<Ids> = OnceLock::new();
 
+/// Called once, at load.
 pub(crate) fn resolve_ids(env: &mut Env<'_>) -> jni::errors::Result<()> {
     let class = env.find_class(jni_str!("io/skm/Native"))?;
     let failure =

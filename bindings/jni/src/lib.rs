@@ -35,7 +35,7 @@ pub unsafe extern "system" fn JNI_OnLoad(vm: *mut jni::sys::JavaVM, _reserved: *
         // SAFETY: the JVM passes its own, valid pointer.
         let vm = unsafe { JavaVM::from_raw(vm) };
         // A wrapper of another version may lack what is looked up here. It must still get as far as comparing versions.
-        let _ = vm.with_local_frame(8, fence::resolve_ids);
+        let _ = vm.with_local_frame(8, |env| text::resolve_ids(env).and_then(|()| fence::resolve_ids(env)));
     });
     if prepared.is_ok() { JNI_VERSION_1_8 } else { jni::sys::JNI_ERR }
 }

@@ -1,8 +1,11 @@
 //! Strings between Java and Rust: UTF-16 both ways, so that `𠮷` and NUL cross unharmed and half a character is refused.
 
-use jni::Env;
-use jni::objects::JString;
+use std::sync::OnceLock;
+
+use jni::objects::{JClass, JString};
+use jni::refs::Global;
 use jni::sys::{JNINativeInterface_, jchar, jsize};
+use jni::{Env, jni_str};
 use skm::error::SafeText;
 use skm::{Error, ErrorKind};
 use zeroize::Zeroizing;
@@ -48,20 +51,25 @@ pub(crate) fn fields<const N: usize>(
         return Err(ErrorKind::Internal.into());
     }
     let mut taken = std::array::from_fn(|_| None);
-    for (at, name) in names.into_iter().enumerate() {
-        taken[at] = element(env, array, at, name)?;
+    for (at, name) in (0..).zip(names) {
+        taken[at as usize] = element(env, array, at, name)?;
     }
     Ok(taken)
 }
 
 /// Takes all members of an array of any length.
 pub(crate) fn list(env: &mut Env<'_>, array: &Strings<'_>, name: &'static str) -> Result<Vec<Option<String>>> {
-    let length = array.len(env)?;
+    let length = jsize::try_from(array.len(env)?).map_err(|_| ErrorKind::Internal)?;
     (0..length).map(|at| element(env, array, at, name)).collect()
 }
 
-fn element(env: &mut Env<'_>, array: &Strings<'_>, at: usize, name: &'static str) -> Result<Option<String>> {
-    let text = array.get_element(env, at)?;
+/// `at` must be below the array's length.
+fn element(env: &mut Env<'_>, array: &Strings<'_>, at: jsize, name: &'static str) -> Result<Option<String>> {
+    // SAFETY: `array` is a live array of strings that has this member; the result is a new local reference or null.
+    let text = unsafe {
+        let raw = (table(env).v1_1.GetObjectArrayElement)(env.get_raw(), array.as_raw(), at);
+        JString::from_raw(env, raw)
+    };
     let copy = read(env, &text, name);
     // Not left to the end of the call: a long array must not fill the table of local references.
     env.delete_local_ref(text);
@@ -90,13 +98,34 @@ pub(crate) fn write<'local>(env: &mut Env<'local>, text: &str) -> jni::errors::R
     }
 }
 
+/// `java.lang.String`. The JVM's own class: keeping it keeps no application alive.
+static STRING: OnceLock<Global<JClass<'static>>> = OnceLock::new();
+
+/// Called once, at load.
+pub(crate) fn resolve_ids(env: &mut Env<'_>) -> jni::errors::Result<()> {
+    let class = env.find_class(jni_str!("java/lang/String"))?;
+    // A second load of the same file by the same class loader changes nothing.
+    let _ = STRING.set(env.new_global_ref(class)?);
+    Ok(())
+}
+
 /// Makes an array of Java strings; `None` becomes null.
 pub(crate) fn array<'local>(env: &mut Env<'local>, parts: &[Option<&str>]) -> jni::errors::Result<Strings<'local>> {
-    let array = env.new_object_type_array::<JString>(parts.len(), JString::null())?;
-    for (at, part) in parts.iter().enumerate() {
+    let class = STRING.get().ok_or(jni::errors::Error::NullPtr("java.lang.String was not found at load"))?;
+    let length = jsize::try_from(parts.len()).map_err(|_| jni::errors::Error::NullPtr("an array is too long"))?;
+    // SAFETY: the class is java.lang.String; the result is a new local reference of this environment or null.
+    let array = unsafe {
+        let raw = (table(env).v1_1.NewObjectArray)(env.get_raw(), length, class.as_raw(), std::ptr::null_mut());
+        if raw.is_null() {
+            return Err(jni::errors::Error::JavaException);
+        }
+        Strings::from_raw(env, raw)
+    };
+    for (at, part) in (0..).zip(parts) {
         let Some(part) = part else { continue };
         let text = write(env, part)?;
-        array.set_element(env, at, &text)?;
+        // SAFETY: the array is of strings and has this member.
+        unsafe { (table(env).v1_1.SetObjectArrayElement)(env.get_raw(), array.as_raw(), at, text.as_raw()) };
         env.delete_local_ref(text);
     }
     Ok(array)

@@ -86,7 +86,8 @@ extern "system" fn Java_io_skm_Native_residentId<'local>(
             ResidentId::parse(&number, today)
         };
         let id = parsed.map_err(|fault| {
-            let detail = SafeText::from_parts(format!("number: {fault}"), format!("number:{fault}"));
+            let (en, zh) = fault.text();
+            let detail = SafeText::from_parts(format!("number: {en}"), format!("number:{zh}"));
             Failure::Argument(skm::Error::with(ErrorKind::InputInvalid, detail), fault.as_str())
         })?;
         let birth_date = id.birth_date().to_string();

@@ -32,6 +32,8 @@ public final class SkmException extends RuntimeException {
     private final int attempts;
     /** Whether it may succeed later. */
     private final boolean retryable;
+    /** What the venue decided, or null. */
+    private final String whenUnreachable;
 
     /** Takes what the native library gives, in the order of its {@code exception}. */
     SkmException(String[] parts) {
@@ -46,6 +48,7 @@ public final class SkmException extends RuntimeException {
         clockOffsetSeconds = parts[8] == null ? null : Long.valueOf(parts[8]);
         attempts = Integer.parseInt(parts[9]);
         retryable = parts[10] != null;
+        whenUnreachable = parts[11];
     }
 
     /** A failure on this side of the native library. */
@@ -61,6 +64,7 @@ public final class SkmException extends RuntimeException {
         clockOffsetSeconds = null;
         attempts = 0;
         retryable = code == SkmErrorCode.DEADLINE_EXCEEDED;
+        whenUnreachable = null;
     }
 
     static SkmException closed() {
@@ -165,5 +169,15 @@ public final class SkmException extends RuntimeException {
      */
     public boolean isRetryable() {
         return retryable;
+    }
+
+    /**
+     * What the venue has decided for the time when the platform cannot be reached: {@code gate.when_unreachable} of the
+     * configuration. Neither lets anyone in.
+     *
+     * @return {@code stay_shut} or {@code call_person}; null if the platform was reached
+     */
+    public String whenUnreachable() {
+        return whenUnreachable;
     }
 }

@@ -96,6 +96,18 @@ class CallsTest {
     }
 
     @Test
+    void carriesWhatTheVenueDecided(SkmSandbox sandbox) {
+        SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
+        String config = sandbox.config().replace(sandbox.url(), "http://127.0.0.1:1")
+                + "\n[gate]\nwhen_unreachable = \"call_person\"\n";
+        try (SkmClient unreachable = SkmClient.parse(config, null)) {
+            SkmException failure = assertThrows(SkmException.class, () -> unreachable.verifyId(id(person)));
+            assertEquals("call_person", failure.whenUnreachable());
+            assertEquals(SkmErrorCode.Owner.NETWORK, failure.code().owner());
+        }
+    }
+
+    @Test
     void faultsAreNeverGreen(SkmSandbox sandbox, SkmClient client) {
         String[] kinds = {"html", "empty", "not_json", "cut_json", "duplicate_key", "fraction_code", "drop_before"};
         for (String kind : kinds) {

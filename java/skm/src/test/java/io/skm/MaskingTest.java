@@ -56,7 +56,7 @@ class MaskingTest {
     @Test
     void thePlatformsTextStaysApart() throws Exception {
         String[] parts =
-                {"500", "refused", "拒绝", "verify_id", null, "1", "张三 " + SECRET, null, null, "1", null};
+                {"500", "refused", "拒绝", "verify_id", null, "1", "张三 " + SECRET, null, null, "1", null, null};
         SkmException failure = new SkmException(parts);
         assertEquals("张三 " + SECRET, failure.platformText());
         assertFalse(trace(failure).contains(SECRET));

@@ -1,7 +1,10 @@
 //! Panics on purpose, for the tests of the fence. Only with the feature `testing`; never shipped, never in the header.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 use std::sync::{Mutex, PoisonError};
+
+use crate::boundary;
+use crate::text::Encoding;
 
 static ARMED: Mutex<Option<String>> = Mutex::new(None);
 
@@ -18,11 +21,7 @@ pub(crate) fn perhaps_panic(place: &str) {
 /// Makes the next pass through `place` (a function's name) panic; NULL disarms. Returns whether one was still armed.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_testing_panic_at(place: *const c_char) -> bool {
+    let place = boundary::optional(place, "place", Encoding::Utf8).ok().flatten();
     let mut armed = ARMED.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = armed.is_some();
-    *armed = (!place.is_null()).then(|| {
-        // SAFETY: not NULL; the tests pass a literal.
-        unsafe { CStr::from_ptr(place) }.to_string_lossy().into_owned()
-    });
-    before
+    std::mem::replace(&mut *armed, place.map(|place| place.into_owned())).is_some()
 }

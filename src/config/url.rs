@@ -11,6 +11,8 @@ use crate::settings::Settings;
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServiceUrl {
     text: String,
+    /// The same without fragment, read once: a call costs no parsing.
+    uri: Uri,
     https: bool,
     authority: String,
 }
@@ -19,6 +21,10 @@ impl ServiceUrl {
     /// The URL as configured.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
     }
 
     /// Whether the connection is TLS.
@@ -41,12 +47,12 @@ impl ServiceUrl {
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty())?;
         let plain = !authority.as_str().contains('@') && text.bytes().all(|byte| byte.is_ascii_graphic());
-        plain.then(|| ServiceUrl { text: text.to_owned(), https, authority: authority.to_string() })
+        let authority = authority.to_string();
+        plain.then(|| ServiceUrl { text: text.to_owned(), uri, https, authority })
     }
 
     fn is_loopback(&self) -> bool {
-        let uri: Option<Uri> = self.text.split('#').next().and_then(|text| text.parse().ok());
-        uri.as_ref().and_then(Uri::host).is_some_and(|host| {
+        self.uri.host().is_some_and(|host| {
             let bare = host.trim_start_matches('[').trim_end_matches(']');
             host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
         })

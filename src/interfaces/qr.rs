@@ -26,7 +26,7 @@ impl QrText {
         if text.is_empty() {
             return Err(Error::input("qr_text", safe!("qr_text is empty: scan again", "qr_text 为空:请重新扫描")));
         }
-        if text.chars().count() > rules.max_chars {
+        if text.len() > rules.max_chars && text.chars().count() > rules.max_chars {
             return Err(Error::input(
                 "qr_text",
                 safe!("qr_text is longer than {} characters", "qr_text 超过 {} 个字符", rules.max_chars),

@@ -80,7 +80,7 @@ pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
             safe!("{} holds a control character: remove it", "{} 含控制字符:请删除", field),
         ));
     }
-    if text.chars().count() > MAX_TEXT_CHARS {
+    if text.len() > MAX_TEXT_CHARS && text.chars().count() > MAX_TEXT_CHARS {
         return Err(Error::input(
             field,
             safe!("{} is longer than {} characters", "{} 超过 {} 个字符", field, MAX_TEXT_CHARS),

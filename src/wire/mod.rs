@@ -89,7 +89,56 @@ impl Answer {
     }
 }
 
-/// `application/x-www-form-urlencoded`, as the URL standard's serializer writes it.
+/// `application/x-www-form-urlencoded`, as the URL standard's serializer writes it. By hand, because the crate of that
+/// name copies each encoded byte by a call of its own, and most bytes here are Chinese: a tenth of a whole call.
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::with_capacity(512)).extend_pairs(pairs).finish()
+    let most = pairs.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+    let mut body = Vec::with_capacity(most);
+    for (name, value) in pairs {
+        if !body.is_empty() {
+            body.push(b'&');
+        }
+        encode(name, &mut body);
+        body.push(b'=');
+        encode(value, &mut body);
+    }
+    String::from_utf8(body).expect("only ASCII was written")
+}
+
+fn encode(text: &str, body: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let plain = rest.iter().position(|&byte| !PLAIN[usize::from(byte)]).unwrap_or(rest.len());
+        body.extend_from_slice(&rest[..plain]);
+        let Some((&byte, after)) = rest[plain..].split_first() else { return };
+        match byte {
+            b' ' => body.push(b'+'),
+            _ => body.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
+        }
+        rest = after;
+    }
+}
+
+/// The bytes that stand for themselves in a form.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = matches!(byte as u8, b'*' | b'-' | b'.' | b'_') || (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    plain
+};
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_form_is_what_the_url_standard_says() {
+        let every: String = (0..=0x24f).filter_map(char::from_u32).chain("江苏省,无锡市𠮷".chars()).collect();
+        for pairs in [&[("url", every.as_str()), ("a b", ""), (every.as_str(), "1")][..], &[("", "")], &[]] {
+            let known = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            assert_eq!(super::form(pairs), known);
+        }
+    }
 }

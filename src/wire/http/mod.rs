@@ -15,6 +15,7 @@ mod tls;
 use std::time::Duration;
 
 use ureq::config::Config as AgentConfig;
+use ureq::http::Uri;
 use ureq::{Agent, Proxy as AgentProxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
@@ -93,9 +94,9 @@ impl Http {
 
     fn exchange(&self, url: &ServiceUrl, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
         let mut response = match outgoing.method {
-            Method::Get => self.agent.get(with_query(url, outgoing).as_str()).call()?,
+            Method::Get => self.agent.get(uri(url, outgoing)?).call()?,
             Method::Post => {
-                let mut request = self.agent.post(with_query(url, outgoing).as_str());
+                let mut request = self.agent.post(uri(url, outgoing)?);
                 if let Some(content_type) = &outgoing.content_type {
                     request = request.content_type(content_type);
                 }
@@ -119,13 +120,11 @@ impl Http {
     }
 }
 
-fn with_query(url: &ServiceUrl, outgoing: &Outgoing) -> Zeroizing<String> {
-    let url = url.as_str();
-    Zeroizing::new(match &outgoing.query {
-        None => url.to_owned(),
-        Some(query) if url.contains('?') => format!("{url}&{}", query.as_str()),
-        Some(query) => format!("{url}?{}", query.as_str()),
-    })
+fn uri(url: &ServiceUrl, outgoing: &Outgoing) -> Result<Uri, ureq::Error> {
+    let Some(query) = &outgoing.query else { return Ok(url.uri().clone()) };
+    let separator = if url.uri().query().is_some() { '&' } else { '?' };
+    let text = Zeroizing::new(format!("{}{separator}{}", url.as_str(), query.as_str()));
+    Ok(text.parse().map_err(ureq::http::Error::from)?)
 }
 
 fn proxy(settings: &HttpSettings) -> Result<Option<AgentProxy>> {

@@ -70,7 +70,8 @@ def config(args: argparse.Namespace) -> dict:
 
 def run(args: argparse.Namespace, caller: Callable[[], Callable[[], Any]]) -> None:
     """Calls as the arguments say, each thread with a caller of its own, and prints the report."""
-    barrier = threading.Barrier(args.threads)
+    cpu: List[float] = []
+    barrier = threading.Barrier(args.threads, action=lambda: cpu.append(time.process_time()))
     firsts: List[float] = []
     walls: List[float] = []
     times: List[float] = []
@@ -98,7 +99,7 @@ def run(args: argparse.Namespace, caller: Callable[[], Callable[[], Any]]) -> No
         thread.join()
     if faults:
         raise faults[0]
-    _report(max(firsts), max(walls), times)
+    _report(max(firsts), time.process_time() - cpu[0], max(walls), times)
 
 
 def run_async(args: argparse.Namespace, opened: Callable[[], Any], call: Callable[[Any], Awaitable[Any]]) -> None:
@@ -116,9 +117,9 @@ def run_async(args: argparse.Namespace, opened: Callable[[], Any], call: Callabl
             first: List[float] = []
             await task(client, 1, first)
             await asyncio.gather(*(task(client, max(args.warmup // args.threads, 1), []) for _ in range(args.threads)))
-            started = time.perf_counter()
+            started, cpu = time.perf_counter(), time.process_time()
             await asyncio.gather(*(task(client, args.calls // args.threads, times) for _ in range(args.threads)))
-            _report(first[0], time.perf_counter() - started, times)
+            _report(first[0], time.process_time() - cpu, time.perf_counter() - started, times)
 
     asyncio.run(main())
 
@@ -129,11 +130,18 @@ def _timed(call: Callable[[], Any]) -> float:
     return time.perf_counter() - started
 
 
-def _report(first: float, wall: float, times: List[float]) -> None:
+def _report(first: float, cpu: float, wall: float, times: List[float]) -> None:
     times.sort()
-    at = lambda share: times[int(len(times) * share)] * 1e6 if times else 0.0  # noqa: E731
-    print(
-        json.dumps(
-            {"calls": len(times), "wall_s": wall, "first_us": first * 1e6, "p50_us": at(0.5), "p99_us": at(0.99)}
-        )
-    )
+
+    def at(share: float) -> float:
+        return times[int(len(times) * share)] * 1e6 if times else 0.0
+
+    report = {
+        "calls": len(times),
+        "cpu_s": cpu,
+        "wall_s": wall,
+        "first_us": first * 1e6,
+        "p50_us": at(0.5),
+        "p99_us": at(0.99),
+    }
+    print(json.dumps(report))

@@ -1,11 +1,14 @@
 //! The loop that times calls, and the arguments and report that all clients of the benchmark share.
 //!
 //! Arguments: `--interface scan|id --url BASE --calls N --warmup N --threads N [--ca FILE]`. `warmup` and `calls` are
-//! totals over all threads. The harness takes the processor time of a run with `--calls 0` from that of a full run, so
-//! start-up, connecting, TLS handshakes and warm-up are in neither.
+//! totals over all threads. The processor time in the report is what the whole process used, user and system, from the
+//! end of the warm-up to the last call: start-up, connecting, TLS handshakes and a virtual machine's first compilations
+//! are not in it.
 
-use std::sync::Barrier;
+use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
 
 use crate::fail;
 
@@ -64,12 +67,17 @@ fn number(name: &str, value: &str) -> usize {
 /// program on any answer that is not green.
 pub fn run<C: FnMut()>(args: &Args, caller: impl Fn() -> C + Sync) {
     let barrier = Barrier::new(args.threads);
+    let cpu_before = OnceLock::new();
     let mut first = Duration::ZERO;
     let mut times: Vec<Duration> = Vec::with_capacity(args.calls);
     let mut wall = Duration::ZERO;
     std::thread::scope(|scope| {
-        let (caller, barrier) = (&caller, &barrier);
-        let work = move || one_thread(args, caller(), barrier);
+        let (caller, barrier, cpu_before) = (&caller, &barrier, &cpu_before);
+        let warm = move || {
+            barrier.wait();
+            cpu_before.get_or_init(ProcessTime::now);
+        };
+        let work = move || one_thread(args, caller(), warm);
         let threads: Vec<_> = (0..args.threads).map(|_| scope.spawn(work)).collect();
         for thread in threads {
             let (its_first, its_wall, its_times) = thread.join().unwrap_or_else(|_| fail("a thread panicked"));
@@ -78,11 +86,13 @@ pub fn run<C: FnMut()>(args: &Args, caller: impl Fn() -> C + Sync) {
             times.extend(its_times);
         }
     });
+    let cpu = cpu_before.get_or_init(ProcessTime::now).elapsed();
     times.sort_unstable();
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).map_or(0.0, micros);
     println!(
-        r#"{{"calls":{},"wall_s":{:.6},"first_us":{:.1},"p50_us":{:.1},"p99_us":{:.1}}}"#,
+        r#"{{"calls":{},"cpu_s":{:.6},"wall_s":{:.6},"first_us":{:.1},"p50_us":{:.1},"p99_us":{:.1}}}"#,
         times.len(),
+        cpu.as_secs_f64(),
         wall.as_secs_f64(),
         micros(&first),
         at(0.50),
@@ -90,12 +100,12 @@ pub fn run<C: FnMut()>(args: &Args, caller: impl Fn() -> C + Sync) {
     );
 }
 
-fn one_thread(args: &Args, mut call: impl FnMut(), barrier: &Barrier) -> (Duration, Duration, Vec<Duration>) {
+fn one_thread(args: &Args, mut call: impl FnMut(), warm: impl FnOnce()) -> (Duration, Duration, Vec<Duration>) {
     let first = timed(&mut call);
     for _ in 1..args.warmup / args.threads {
         call();
     }
-    barrier.wait();
+    warm();
     let started = Instant::now();
     let times = (0..args.calls / args.threads).map(|_| timed(&mut call)).collect();
     (first, started.elapsed(), times)

@@ -1,8 +1,11 @@
 package bench;
 
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CyclicBarrier;
+
+import com.sun.management.OperatingSystemMXBean;
 
 /**
  * What the benchmark's Java clients share: arguments, the loop that times calls, the report, the fixed questions. The
@@ -64,7 +67,9 @@ public final class Driver {
         long[] times = new long[each * threads];
         long[] firsts = new long[threads];
         long[] walls = new long[threads];
-        CyclicBarrier barrier = new CyclicBarrier(threads);
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long[] cpuBefore = new long[1];
+        CyclicBarrier barrier = new CyclicBarrier(threads, () -> cpuBefore[0] = system.getProcessCpuTime());
         Thread[] all = new Thread[threads];
         for (int at = 0; at < threads; at++) {
             int number = at;
@@ -90,10 +95,11 @@ public final class Driver {
         for (Thread thread : all) {
             thread.join();
         }
+        long cpu = system.getProcessCpuTime() - cpuBefore[0];
         Arrays.sort(times);
         System.out.println(String.format(Locale.ROOT,
-                "{\"calls\":%d,\"wall_s\":%.6f,\"first_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}", times.length,
-                Arrays.stream(walls).max().getAsLong() / 1e9, Arrays.stream(firsts).max().getAsLong() / 1e3,
+                "{\"calls\":%d,\"cpu_s\":%.6f,\"wall_s\":%.6f,\"first_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}",
+                times.length, cpu / 1e9, Arrays.stream(walls).max().getAsLong() / 1e9, Arrays.stream(firsts).max().getAsLong() / 1e3,
                 at(times, 50), at(times, 99)));
         System.exit(0);
     }

@@ -1,0 +1,51 @@
+"""Who is measured: ours and the peers, how each is started, how many calls it makes, and in which cells."""
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Tuple
+
+
+@dataclass(frozen=True)
+class Client:
+    """One program that takes the arguments of ``src/driver.rs`` and prints its report."""
+
+    name: str
+    title: str
+    command: List[str]
+    calls: int
+    warmup: int
+    environment: Dict[str, str] = field(default_factory=dict)
+    asynchronous: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One situation in which all clients are measured in turns."""
+
+    interface: str
+    scheme: str
+    threads: int
+    asynchronous: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.interface} {self.scheme} {self.threads}" + (" in flight" if self.asynchronous else "")
+
+
+CELLS: Tuple[Cell, ...] = (
+    Cell("scan", "http", 1),
+    Cell("scan", "https", 1),
+    Cell("scan", "http", 8),
+    Cell("scan", "https", 8),
+    Cell("scan", "http", 64),
+    Cell("scan", "https", 64),
+    Cell("id", "http", 1),
+    Cell("id", "https", 1),
+    Cell("scan", "https", 1000, asynchronous=True),
+)
+
+QUICK_CELLS: Tuple[Cell, ...] = (Cell("scan", "https", 1), Cell("scan", "https", 8), Cell("id", "https", 1))
+
+RUST = ("core", "raw")
+JAVA_PEERS = ("java-urlconnection", "java-httpclient", "java-apache")
+PYTHON_PEERS = ("requests", "httpx", "urllib3")
+PEERS = ("raw", "libcurl", *PYTHON_PEERS, "httpx-async", *JAVA_PEERS)

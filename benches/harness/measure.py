@@ -1,0 +1,151 @@
+"""Runs clients against the server and reads their reports."""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Dict, Iterable, List, Optional
+
+from clients import Cell, Client
+
+# A client that takes longer than this is broken, not slow.
+LIMIT_S = 300
+# Nothing of the machine's settings (proxies, other authorities) reaches a client.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "JAVA_HOME", "PYENV_ROOT", "PYENV_VERSION")
+
+
+class Server:
+    """The fixed-answer server; ends with the harness, because it ends when its input is closed."""
+
+    def __init__(self, program: Path, ca_file: Path) -> None:
+        self.ca_file = str(ca_file)
+        self._process = subprocess.Popen(
+            [str(program), self.ca_file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.urls: Dict[str, str] = json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+
+    def arguments(self, cell: Cell, calls: int, warmup: int) -> List[str]:
+        given = {
+            "--interface": cell.interface,
+            "--url": self.urls[cell.scheme],
+            "--calls": str(calls),
+            "--warmup": str(warmup),
+            "--threads": str(cell.threads),
+        }
+        if cell.scheme == "https":
+            given["--ca"] = self.ca_file
+        return [word for pair in given.items() for word in pair]
+
+
+class Run:
+    """One run of a client: its own report, and what the kernel says of the process."""
+
+    def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(command, env={**kept, **environment}, stdout=out, stderr=err)
+            usage = _wait(process)
+            out.seek(0)
+            err.seek(0)
+            self.text = out.read().decode("utf-8", "replace").strip()
+            if process.returncode != 0:
+                raise RuntimeError(f"{' '.join(command[:3])}: {err.read().decode('utf-8', 'replace')[-2000:]}")
+        self.cpu_s = usage.ru_utime + usage.ru_stime
+        self.rss_kb = usage.ru_maxrss
+
+    def report(self) -> Dict[str, float]:
+        return json.loads(self.text)
+
+
+def _wait(process: subprocess.Popen):
+    """Waits for one child and takes its resource usage."""
+    import signal
+
+    def late(*_: object) -> None:
+        process.kill()
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(LIMIT_S)
+    _, status, usage = os.wait4(process.pid, 0)
+    signal.alarm(0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage
+
+
+def in_turns(clients: Iterable[Client], cells: Iterable[Cell], server: Server, rounds: int) -> Dict[str, Dict[str, dict]]:
+    """Measures every client in every cell, in turns: A B C … A B C …; medians of the rounds by cell and client."""
+    clients, found = list(clients), {}
+    for cell in cells:
+        taking_part = [client for client in clients if client.asynchronous == cell.asynchronous]
+        runs: Dict[str, List[dict]] = {client.name: [] for client in taking_part}
+        for turn in range(rounds):
+            for client in taking_part:
+                print(f"\r  {cell.key}, round {turn + 1} of {rounds}: {client.name:<20}", end="", file=sys.stderr)
+                runs[client.name].append(one(client, cell, server))
+        found[cell.key] = {name: medians(several) for name, several in runs.items()}
+    print(file=sys.stderr)
+    return found
+
+
+def one(client: Client, cell: Cell, server: Server) -> dict:
+    """One run, as figures a call."""
+    warmup = max(client.warmup, 2 * cell.threads)
+    run = Run([*client.command, *server.arguments(cell, client.calls, warmup)], client.environment)
+    report = run.report()
+    if report["calls"] < client.calls - cell.threads or not 0 < report["cpu_s"] <= run.cpu_s + 0.05:
+        raise RuntimeError(f"{client.name}: a report that cannot be: {report}, {run.cpu_s} s")
+    return {
+        "cpu_us": report["cpu_s"] / report["calls"] * 1e6,
+        "per_s": report["calls"] / report["wall_s"],
+        "p50_us": report["p50_us"],
+        "p99_us": report["p99_us"],
+        "first_us": report["first_us"],
+        "rss_mb": run.rss_kb / 1024,
+    }
+
+
+def medians(runs: List[dict]) -> dict:
+    """The median of each figure, and how far the processor times lie apart."""
+    found = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    cpu = [run["cpu_us"] for run in runs]
+    found["spread"] = (max(cpu) - min(cpu)) / found["cpu_us"]
+    return found
+
+
+def instructions(client: Client, cell: Cell, server: Server, out: Path) -> Optional[int]:
+    """Instructions a call by callgrind: the difference of two runs, so start-up is in neither. ``None`` without valgrind."""
+    few, many = 100, 500
+    counts = []
+    for calls in (few, many):
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *client.command]
+        try:
+            done = subprocess.run(
+                [*command, *server.arguments(cell, calls, 20)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        except FileNotFoundError:
+            return None
+        total = re.search(r"Collected : (\d+)", done.stderr)
+        if done.returncode != 0 or total is None:
+            raise RuntimeError(f"callgrind of {client.name}: {done.stderr[-1000:]}")
+        counts.append(int(total.group(1)))
+    return round((counts[1] - counts[0]) / (many - few))
+
+
+def import_cost(python: str, statement: str, environment: Dict[str, str], rounds: int) -> float:
+    """Processor time of an import in ms, the bare interpreter's taken off; the median."""
+    costs = []
+    for _ in range(rounds):
+        bare = Run([python, "-c", "pass"], environment).cpu_s
+        costs.append(Run([python, "-c", statement], environment).cpu_s - bare)
+    return statistics.median(costs) * 1e3

@@ -1135,7 +1135,8 @@ skm_status skm_mask_phone(const char *text, skm_text **masked, skm_error **error
  * Submits interface 3 and returns at once; the request is copied. The call goes to `*pending` before `done`, which may
  * be NULL, can run. The deadline counts from now. Any thread.
  *
- * Errors: what is wrong with the arguments, as skm_verify_scan(); whatever happens later is the outcome's.
+ * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read, and
+ * then `done` is not called; everything else is the outcome's.
  */
 skm_status skm_submit_scan(const skm_client *client,
                            const skm_scan_request *request,

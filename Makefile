@@ -62,7 +62,7 @@ bench-quick: ## a short round of the core's benchmarks
 	$(CARGO) bench --locked --package skm --bench core -- --quick
 
 bench-core:
-	$(CARGO) bench --locked --package skm --bench core
+	$(CARGO) bench --locked --package skm --bench core --bench audit
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -55,7 +55,8 @@ impl Client {
     /// Opens a client with a configuration file. Connects nowhere yet.
     ///
     /// # Errors
-    /// What [`Config::load`] gives; `tls_failed` without root certificates; `audit_failed` if the log cannot be opened.
+    /// What [`Config::load`] gives; `tls_failed` without root certificates; `audit_failed` if the log cannot be
+    /// opened, `key_invalid` if its key file is gone.
     pub fn open(path: impl AsRef<Path>) -> Result<Client> {
         Client::new(Config::load(path)?)
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use skm::Consent;
 
+use crate::commands::audit::AuditCommand;
 use crate::commands::batch::BatchArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::demo::DemoArgs;
@@ -73,6 +74,9 @@ pub enum Command {
     Batch(BatchArgs),
     /// Read a configuration, try everything and say what to fix 体检.
     Doctor(DoctorArgs),
+    /// Check, export or erase the evidence log 审计日志.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Write or check a configuration 配置.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -65,13 +65,13 @@ impl AuditLog {
     /// Opens a log that is there.
     ///
     /// # Errors
-    /// `audit_failed` if there is none, its key is missing, or it was written with another key.
+    /// `config_invalid` if there is none, `key_invalid` if its key file is missing, `audit_failed` if it cannot be read.
     pub fn open(settings: &AuditSettings) -> Result<AuditLog> {
         let log = AuditLog::with_key(settings, read_key)?;
         if !log.has_records()? {
             let name = file_name(log.files.current());
             let detail = safe!("{} holds no log: check audit.file", "{} 中没有审计日志:请检查 audit.file", name);
-            return Err(Error::with(ErrorKind::AuditFailed, detail));
+            return Err(Error::with(ErrorKind::ConfigInvalid, detail));
         }
         Ok(log)
     }
@@ -80,6 +80,8 @@ impl AuditLog {
     pub(crate) fn create(settings: &AuditSettings) -> Result<AuditLog> {
         let log = AuditLog::with_key(settings, |files| {
             let _turn = files.lock(own_turn())?;
+            // No key for a log that cannot be.
+            files.open_current()?;
             if files.key().exists() || has_records(files)? { read_key(files) } else { make_key(files) }
         })?;
         let _turn = log.files.lock(own_turn())?;
@@ -152,7 +154,7 @@ impl FromStr for Anchor {
 }
 
 fn has_records(files: &Files) -> Result<bool> {
-    let filled = std::fs::metadata(files.current()).is_ok_and(|file| file.len() > 0);
+    let filled = std::fs::metadata(files.current()).is_ok_and(|file| file.is_file() && file.len() > 0);
     Ok(filled || files.head().exists() || !files.all_closed()?.is_empty())
 }
 
@@ -172,7 +174,7 @@ fn key_missing(files: &Files) -> Error {
         "{} 中没有该日志的密钥:请恢复此文件,或设置 audit.key_file",
         file_name(&files.key())
     );
-    Error::with(ErrorKind::AuditFailed, detail)
+    Error::with(ErrorKind::KeyInvalid, detail)
 }
 
 /// Makes a key. Killed in between, there is a whole key or none.

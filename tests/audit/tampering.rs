@@ -218,7 +218,7 @@ fn a_key_is_made_once_and_never_replaced() {
     let mut bench = Bench::new();
     bench.settings.key = None;
     let missing = AuditLog::open(&bench.settings).unwrap_err();
-    assert_eq!(missing.kind(), ErrorKind::AuditFailed);
+    assert_eq!(missing.kind(), ErrorKind::KeyInvalid);
     assert!(!bench.beside("key").exists());
     bench.records(3);
     let key = std::fs::read_to_string(bench.beside("key")).unwrap();

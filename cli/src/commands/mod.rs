@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod audit;
 pub mod batch;
 mod completions;
 pub mod config;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Problem> {
         Command::Id(args) => id::run(args, &mut Lines::stdin()),
         Command::Batch(args) => batch::run(args, cli.json),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Audit(command) => audit::run(command, cli.json, &mut Lines::stdin()),
         Command::Config(command) => config::run(command),
         Command::Errors => errors::run(),
         Command::Completions { shell } => completions::run(shell),

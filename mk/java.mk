@@ -15,12 +15,17 @@ JAVA_OTHER_JDKS := $(shell ls -d /usr/lib/jvm/*/bin/java 2>/dev/null | xargs -r 
 	| grep -vxF "$$(readlink -f "$$(command -v java)")")
 JAVA_OTHER_JDK := $(lastword $(JAVA_OTHER_JDKS))
 
-.PHONY: build-java build-java-native test-java test-java-jar jar test-jar install-java bench-java
+.PHONY: clippy-java build-java build-java-native test-java test-java-jar jar test-jar install-java bench-java
 test-all: test-java
 bench: bench-java
+check: clippy-java
 
 build-java-native:
 	$(CARGO) build --locked --package skm-jni --features sandbox,testing
+
+# The workspace's own round sees the library without its features.
+clippy-java:
+	$(CARGO) clippy --locked --package skm-jni --all-targets --features sandbox,testing -- -D warnings
 
 build-java: build-java-native ## Java: compile the library, the starter and the example
 	$(JAVA_MVN) test-compile
@@ -34,6 +39,8 @@ ifneq ($(JAVA_OTHER_JDK),)
 else
 	@echo "LEFT OUT: Java: a second JDK: there is only one under /usr/lib/jvm" | tee -a $(LEFT_OUT)
 endif
+	@echo "LEFT OUT: Java: running on JDK 8, 11 and 21 themselves: class-file version and --release 8 stand in" \
+		| tee -a $(LEFT_OUT)
 	@$(MAKE) --no-print-directory test-java-jar
 
 # The JAR as it ships, but with the development library, stripped: alone on a class path.

@@ -17,7 +17,12 @@ final class AsyncCall {
         Handle cancel = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
         // Closing it cancels; for a call that has ended that changes nothing.
         future.whenComplete((result, failure) -> cancel.close());
-        executor.execute(() -> run(future, cancel, deadline, body));
+        try {
+            executor.execute(() -> run(future, cancel, deadline, body));
+        } catch (RuntimeException refused) {
+            cancel.close();
+            throw refused;
+        }
         return future;
     }
 

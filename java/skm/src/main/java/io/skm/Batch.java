@@ -8,7 +8,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +21,8 @@ import java.util.function.Consumer;
  * call with its own deadline.
  */
 public final class Batch implements Iterator<Checked>, AutoCloseable {
+    private static final long IDLE_SECONDS = 5;
+
     private final SkmClient client;
     private final Iterator<? extends Check> rows;
     private final Consumer<? super Progress> listener;
@@ -35,11 +39,19 @@ public final class Batch implements Iterator<Checked>, AutoCloseable {
         this.rows = rows;
         this.listener = listener;
         room = 2 * workers;
-        threads = Executors.newFixedThreadPool(workers, work -> {
-            Thread thread = new Thread(work, "skm-batch");
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads = threads(workers);
+    }
+
+    /** Threads that end when they idle: a batch that is neither read to its end nor closed leaves none behind. */
+    private static ExecutorService threads(int workers) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                workers, workers, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread thread = new Thread(work, "skm-batch");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     @Override

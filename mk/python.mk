@@ -19,7 +19,7 @@ PYRIGHT_VERSION := 1.1.414
 PYRIGHT := $(PY)/pyright/node_modules/.bin/pyright
 
 .PHONY: build-python python-wheel test-python test-python-wheel test-python-others test-python-types \
-	test-python-sdist test-python-spark wheel bench-python
+	test-python-sdist test-python-spark test-python-panic wheel bench-python
 test-all: test-python
 bench: bench-python
 dist: wheel
@@ -48,11 +48,11 @@ python-wheel: $(PY_TOOLS)/ready
 # $(call py_install,environment,folder): the package from that folder, and from nowhere else.
 py_install = $(1)/bin/python $(PY_PIP) install --no-index --no-deps --force-reinstall --find-links $(2) skm
 
-test-python: test-python-wheel test-python-types test-python-others test-python-sdist test-python-spark ## Python: the wheel, types, other interpreters, the source distribution, Spark
+test-python: test-python-wheel test-python-types test-python-others test-python-sdist test-python-spark test-python-panic ## Python: the wheel, types, other interpreters, the source distribution, Spark
 
 test-python-wheel: python-wheel $(PY_VENV)/ready
 	$(call py_install,$(PY_VENV),$(PY)/wheels)
-	$(call PY_TEST,$(PY_VENV)) -m "not spark" $(PY_TESTS)
+	$(call PY_TEST,$(PY_VENV)) -m "not spark and not panics" $(PY_TESTS)
 	$(call PY_TEST,$(PY_VENV)) --doctest-modules --pyargs skm
 
 test-python-types: python-wheel $(PY_VENV)/ready
@@ -60,6 +60,7 @@ test-python-types: python-wheel $(PY_VENV)/ready
 	cd $(PY)/run && $(PY_VENV)/bin/mypy --config-file $(CURDIR)/python/pyproject.toml --package skm
 	cd $(PY)/run && $(PY_VENV)/bin/mypy --config-file $(CURDIR)/python/pyproject.toml \
 		$(CURDIR)/examples/python/gate.py $(CURDIR)/examples/python/relay/relay.py
+	cd $(PY)/run && $(PY_VENV)/bin/mypy --config-file $(CURDIR)/python/pyproject.toml $(PY_TESTS)
 	cd $(PY)/run && $(PY_VENV)/bin/python -m mypy.stubtest skm._native
 	@$(call pyright,python)
 # $(call pyright,folder with its configuration)
@@ -83,9 +84,15 @@ else \
 	set -ex; rm -rf $(PY)/venv-$(1); $(2) -m venv $(PY)/venv-$(1); \
 	$(PY)/venv-$(1)/bin/python $(PY_PIP) install 'pytest<10'; \
 	$(call py_install,$(PY)/venv-$(1),$(PY)/wheels); \
-	($(call PY_TEST,$(PY)/venv-$(1)) -m "not extras and not spark" $(PY_TESTS)); \
+	($(call PY_TEST,$(PY)/venv-$(1)) -m "not extras and not spark and not panics" $(PY_TESTS)); \
 fi;
 endef
+
+test-python-panic: $(PY_TOOLS)/ready $(PY_VENV)/ready
+	@rm -rf $(PY)/wheels-panic
+	cd python && $(PY_TOOLS)/bin/maturin build --locked --profile dev --strip --features testing --out $(PY)/wheels-panic
+	$(call py_install,$(PY_VENV),$(PY)/wheels-panic)
+	$(call PY_TEST,$(PY_VENV)) -m panics $(PY_TESTS)
 
 # Built from the source distribution alone, then the suite once more.
 test-python-sdist: $(PY_TOOLS)/ready $(PY_VENV)/ready
@@ -94,7 +101,7 @@ test-python-sdist: $(PY_TOOLS)/ready $(PY_VENV)/ready
 	PATH="$(PY_TOOLS)/bin:$$PATH" MATURIN_PEP517_ARGS="--profile dev --strip" $(PY_TOOLS)/bin/python $(PY_PIP) wheel \
 		--no-index --no-deps --no-build-isolation --wheel-dir $(PY)/from-sdist $(PY)/sdist/skm-*.tar.gz
 	$(call py_install,$(PY_VENV),$(PY)/from-sdist)
-	$(call PY_TEST,$(PY_VENV)) -m "not spark" $(PY_TESTS)
+	$(call PY_TEST,$(PY_VENV)) -m "not spark and not panics" $(PY_TESTS)
 
 test-python-spark: python-wheel $(PY_VENV)/ready
 	@if ! command -v java >/dev/null; then \

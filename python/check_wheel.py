@@ -21,6 +21,8 @@ def faults(wheel: str, glibc: str, paths: List[str]) -> List[str]:
             found += ["{} holds the path {}".format(name, path) for path in paths if path.encode() in content]
             if name.endswith(".so"):
                 needed = {tuple(map(int, v.split(b"."))) for v in re.findall(rb"GLIBC_(\d+(?:\.\d+)+)", content)}
+                if b"panic_on_purpose" in content:
+                    found.append("{} was built with the feature testing".format(name))
                 if max(needed) > allowed:
                     found.append("{} needs glibc {}".format(name, ".".join(map(str, max(needed)))))
         names = archive.namelist()

@@ -117,7 +117,7 @@ def test_wrong_arguments_are_errors_not_hangs(skm_sandbox: Sandbox) -> None:
         async with skm_sandbox.aio_client() as client:
             for arguments in ({"qr_text": "x"}, {"qr_text": "\ud800"}, {"qr_text": QR_TEXT, "deadline": -1}):
                 with pytest.raises(skm.InputError):
-                    await client.verify_scan(consent=CONSENT, **arguments)  # type: ignore[arg-type]
+                    await client.verify_scan(consent=CONSENT, **arguments)
 
     asyncio.run(wrong())
 

@@ -167,8 +167,9 @@ def test_no_call_outlives_its_deadline(skm_sandbox: Sandbox, client: skm.Client,
 def test_a_closed_client_says_so(skm_sandbox: Sandbox) -> None:
     client = skm_sandbox.client()
     person = skm_sandbox.person()
+    assert "open" in repr(client)
     with client as same:
-        assert same is client and not client.closed
+        assert same is client
     client.close()
     assert client.closed and "closed" in repr(client)
     with pytest.raises(skm.UsageError) as caught:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Dict
 from urllib.parse import parse_qs
 
 import pytest
@@ -25,7 +25,7 @@ def test_names_cross_whole_in_both_directions(name: str) -> None:
 
 
 def test_json_types_of_further_members() -> None:
-    extra = {"n": None, "t": True, "i": 2**53, "f": 1.5, "l": [1, "二", {}], "o": {"k": []}}
+    extra: Dict[str, Any] = {"n": None, "t": True, "i": 2**53, "f": 1.5, "l": [1, "二", {}], "o": {"k": []}}
     body = json.dumps({"resCode": 0, "resMessage": "OK", "res": {"level": "red", **extra}})
     with Canned(body=body.encode()) as server, skm.Client(scan=scan_section(server.url)) as client:
         qr_text = "https://skm.example.invalid/i?qrCode=V2" + "0" * 32 + "#/result"

@@ -54,3 +54,10 @@ pub fn error_table() -> Vec<(i32, &'static str, String, &'static str, &'static s
     };
     ErrorKind::ALL.iter().map(row).collect()
 }
+
+/// Panics inside a call, as a mistake of ours would.
+#[cfg(feature = "testing")]
+#[pyfunction]
+pub fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
+    py.detach(|| fence(|| panic!("on purpose"))).map_err(|error| raise(py, &error))
+}

@@ -25,6 +25,9 @@ mod _native {
     use super::completions::Completions;
     #[pymodule_export]
     use super::error::error_table;
+    #[cfg(feature = "testing")]
+    #[pymodule_export]
+    use super::error::panic_on_purpose;
     #[pymodule_export]
     use super::platform::{Cipher, Keys, make_sign, read_scan_call, read_user_token_call, sign_matches, time_fault};
     #[pymodule_export]

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
@@ -18,15 +19,16 @@ use super::call::{self, SLICE};
 
 /// How long an answer is believed: a moved host is found after this.
 const MAX_AGE: Duration = Duration::from_secs(60);
-/// Addresses tried of one host.
+/// Addresses tried of one host: as many as ureq has room for.
 const MAX_ADDRESSES: usize = 16;
 
 type Lookup = dyn Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
-type Key = (String, u16);
+/// Cheap to copy: the authority shares its text with the URL.
+type Key = (Authority, u16);
 
 enum Entry {
     Running,
-    Known(Vec<SocketAddr>, Instant),
+    Known(ResolvedSocketAddrs, Instant),
     Failed,
 }
 
@@ -51,7 +53,7 @@ impl CachedResolver {
         }))
     }
 
-    fn addresses(&self, key: &Key) -> Result<Vec<SocketAddr>, Error> {
+    fn addresses(&self, key: &Key) -> Result<ResolvedSocketAddrs, Error> {
         let mut entries = self.0.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let mut asked = false;
         loop {
@@ -60,8 +62,9 @@ impl CachedResolver {
                 Some(Entry::Failed) if asked => return Err(Error::HostNotFound),
                 Some(Entry::Running) => {}
                 _ => {
-                    entries.insert(key.clone(), Entry::Running);
+                    // Noted only once the lookup runs: without it nobody would ever end the waiting.
                     self.start(key.clone())?;
+                    entries.insert(key.clone(), Entry::Running);
                 }
             }
             asked = true;
@@ -76,11 +79,11 @@ impl CachedResolver {
 
     fn start(&self, key: Key) -> Result<(), Error> {
         let shared = Arc::clone(&self.0);
+        let mut known = self.empty();
         let work = move || {
-            let entry = match (shared.lookup)(&key.0, key.1) {
-                Ok(addresses) if !addresses.is_empty() => Entry::Known(addresses, Instant::now()),
-                _ => Entry::Failed,
-            };
+            let found = (shared.lookup)(key.0.host(), key.1).unwrap_or_default();
+            found.into_iter().take(MAX_ADDRESSES).for_each(|address| known.push(address));
+            let entry = if known.is_empty() { Entry::Failed } else { Entry::Known(known, Instant::now()) };
             shared.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
             shared.changed.notify_all();
         };
@@ -91,19 +94,16 @@ impl CachedResolver {
 
 impl Resolver for CachedResolver {
     fn resolve(&self, uri: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let host = uri.host().ok_or(Error::HostNotFound)?;
+        let authority = uri.authority().ok_or(Error::HostNotFound)?;
         let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
         let port = uri.port_u16().unwrap_or(default);
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let mut resolved = self.empty();
+        let bare = authority.host().trim_start_matches('[').trim_end_matches(']');
         if let Ok(literal) = bare.parse::<IpAddr>() {
+            let mut resolved = self.empty();
             resolved.push(SocketAddr::new(literal, port));
             return Ok(resolved);
         }
-        for address in self.addresses(&(host.to_owned(), port))?.into_iter().take(MAX_ADDRESSES) {
-            resolved.push(address);
-        }
-        Ok(resolved)
+        self.addresses(&(authority.clone(), port))
     }
 }
 

@@ -878,6 +878,12 @@ void skm_client_close(const skm_client *client);
 bool skm_client_is_closed(const skm_client *client);
 
 /**
+ * How many records could not be written to the evidence log since the client was opened: with
+ * `audit.on_failure = "continue"` the only sign of them beside the log callback. 0 for NULL. Any thread.
+ */
+uint64_t skm_client_audit_failures(const skm_client *client);
+
+/**
  * Frees a handle. NULL is fine. Calls that are running on it, submitted ones included, end as they would have; no
  * call may begin on it any more. In a forked child nothing but the handle goes: the connections are the parent's.
  */

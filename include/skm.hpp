@@ -472,6 +472,7 @@ class client {
 
     void close() const { skm_client_close(raw_.get()); }
     bool is_closed() const { return skm_client_is_closed(raw_.get()); }
+    std::uint64_t audit_failures() const { return skm_client_audit_failures(raw_.get()); }
 
     user_token issue_user_token(const token_request &request, error &why) const {
         skm_user_token *user = nullptr;

@@ -75,6 +75,19 @@ static void a_call_without_its_section_names_it(void) {
     skm_client_free(client);
 }
 
+/* Where the unit chose to go on without evidence, what was lost is counted. */
+static void lost_evidence_is_counted(void) {
+    static const char *toml = "[audit]\nfile = \"/dev/full\"\non_failure = \"continue\"\n";
+    skm_client *client = NULL;
+    skm_scan_result *result = NULL;
+    skm_scan_request request = scan_request();
+    CHECK_OK(skm_client_parse(toml, NULL, &client, &error));
+    CHECK(skm_client_audit_failures(client) == 0);
+    CHECK_STATUS(skm_verify_scan(client, &request, &result, &error), SKM_ERROR_CONFIG_MISSING);
+    CHECK(skm_client_audit_failures(client) == 1);
+    skm_client_free(client);
+}
+
 static void an_error_can_be_declined(void) {
     skm_client *client = NULL;
     CHECK(skm_client_open("/nonexistent/skm.toml", &client, NULL) == SKM_ERROR_CONFIG_INVALID);
@@ -303,6 +316,7 @@ int main(void) {
     only_green_is_green();
     configuration_is_refused_with_key_and_remedy();
     a_call_without_its_section_names_it();
+    lost_evidence_is_counted();
     an_error_can_be_declined();
     certificate_numbers();
     gbk_both_ways();

@@ -206,6 +206,13 @@ pub extern "C" fn skm_client_is_closed(client: *const skm_client) -> bool {
     fence("skm_client_is_closed", true, || borrow(client).map_or(true, |client| client.core.is_closed()))
 }
 
+/// How many records could not be written to the evidence log since the client was opened: with
+/// `audit.on_failure = "continue"` the only sign of them beside the log callback. 0 for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_client_audit_failures(client: *const skm_client) -> u64 {
+    fence("skm_client_audit_failures", 0, || borrow(client).map_or(0, |client| client.core.audit_failures()))
+}
+
 /// Frees a handle. NULL is fine. Calls that are running on it, submitted ones included, end as they would have; no
 /// call may begin on it any more. In a forked child nothing but the handle goes: the connections are the parent's.
 #[unsafe(no_mangle)]

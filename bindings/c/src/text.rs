@@ -52,7 +52,12 @@ impl CText {
     /// In `encoding`; what it cannot write, and NUL, becomes `?`.
     pub(crate) fn new(text: &str, encoding: Encoding) -> CText {
         let mut bytes = match encoding {
-            Encoding::Utf8 => text.as_bytes().to_vec(),
+            Encoding::Utf8 => {
+                // With room for the NUL: growing would leave a copy behind that nobody wipes.
+                let mut bytes = Vec::with_capacity(text.len() + 1);
+                bytes.extend_from_slice(text.as_bytes());
+                bytes
+            }
             Encoding::Gbk => to_gbk(text, true).unwrap_or_default(),
         };
         bytes.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b'?');
@@ -76,10 +81,10 @@ impl CText {
 /// GBK bytes; what GBK lacks becomes `?`, or `None` where that is not wanted.
 fn to_gbk(text: &str, replace: bool) -> Option<Vec<u8>> {
     let mut encoder = GBK.new_encoder();
-    let mut bytes = Vec::with_capacity(text.len() + 8);
+    // Never longer than the UTF-8, and some room for the encoder to turn in: it must not grow, as above.
+    let mut bytes = Vec::with_capacity(2 * text.len() + 16);
     let mut rest = text;
     loop {
-        bytes.reserve(2 * rest.len() + 8);
         let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
         rest = &rest[read..];
         match result {

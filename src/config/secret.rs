@@ -76,7 +76,7 @@ pub(super) fn key(
     let found = required(settings, key, base)?;
     let text = found.value.expose();
     let bytes: Option<[u8; 16]> = match encoding {
-        KeyEncoding::Base64 => cipher::decode_base64(text).and_then(|bytes| bytes.try_into().ok()),
+        KeyEncoding::Base64 => cipher::decode_base64(text).and_then(|bytes| bytes.as_slice().try_into().ok()),
         KeyEncoding::Hex => cipher::decode_hex_16(text),
         KeyEncoding::Utf8 => text.as_bytes().try_into().ok(),
     };

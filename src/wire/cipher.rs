@@ -111,7 +111,7 @@ impl Cipher {
     /// Decrypts what [`Cipher::seal`] made, tolerating white space, missing padding and the URL-safe alphabet in the
     /// Base64. The plain text must be UTF-8.
     pub fn open(&self, sealed: &str) -> Result<Zeroizing<String>, Unreadable> {
-        let mut block = Zeroizing::new(decode_base64(sealed).ok_or(Unreadable)?);
+        let mut block = decode_base64(sealed).ok_or(Unreadable)?;
         let plain = match &self.mode {
             Mode::AesEcb(key) => open_ecb(key, &mut block),
             Mode::AesCbc(key, iv) => open_cbc(key, iv, &mut block),
@@ -153,17 +153,15 @@ fn open_cbc<'a, C: BlockCipherDecrypt + Clone>(key: &C, iv: &[u8; 16], block: &'
 }
 
 /// Base64 as receivers must take it (specification section 4, step 5).
-pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = text
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            other => other,
-        })
-        .collect();
-    TOLERANT.decode(plain).ok()
+pub(crate) fn decode_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    // Keys come through here. There is room for all of it at once: growing would leave copies behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    plain.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    }));
+    TOLERANT.decode(plain.as_slice()).ok().map(Zeroizing::new)
 }
 
 /// Exactly 32 hex digits.

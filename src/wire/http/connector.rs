@@ -7,6 +7,7 @@ use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, RustlsConnector, Transport,
 };
+use zeroize::{Zeroize, Zeroizing};
 
 use super::call::{self, Call, Stage};
 use super::socket::Connect;
@@ -51,7 +52,7 @@ impl<In: Transport> Connector<In> for Observer {
         if !tunnel {
             call::with_current(|call| call.set_stage(Stage::Ready));
         }
-        Ok(Some(Observed { connection: Box::new(connection), silent: tunnel, unsent: Vec::new() }))
+        Ok(Some(Observed { connection: Box::new(connection), silent: tunnel, unsent: Zeroizing::default() }))
     }
 }
 
@@ -62,7 +63,7 @@ pub(super) struct Observed {
     /// A connection to a proxy carries another one, which reports by itself.
     silent: bool,
     /// What ureq transmitted and nobody has sent yet.
-    unsent: Vec<u8>,
+    unsent: Zeroizing<Vec<u8>>,
 }
 
 impl Observed {
@@ -96,11 +97,14 @@ impl Transport for Observed {
         }
         let output = self.connection.buffers().output();
         if self.unsent.len() + amount <= output.len() {
+            // Room for all that may wait, at once: growing would leave copies behind.
+            let room = output.len() - self.unsent.len();
+            self.unsent.reserve_exact(room);
             self.unsent.extend_from_slice(&output[..amount]);
             return Ok(());
         }
         // Too much for one write: what waits goes first, and ureq's next part must survive that.
-        let part = output[..amount].to_vec();
+        let part = Zeroizing::new(output[..amount].to_vec());
         self.send(timeout)?;
         self.unsent = part;
         Ok(())
@@ -126,6 +130,16 @@ impl Transport for Observed {
 
     fn is_tls(&self) -> bool {
         self.connection.is_tls()
+    }
+}
+
+impl Drop for Observed {
+    /// What was sent and received is personal: nothing of it stays in memory that is given back.
+    fn drop(&mut self) {
+        let buffers = self.connection.buffers();
+        buffers.output().zeroize();
+        buffers.input_consume(buffers.input().len());
+        buffers.input_append_buf().zeroize();
     }
 }
 

@@ -118,6 +118,11 @@ static void gbk_both_ways(void) {
     CHECK_OK(skm_text_to_gbk(NAME, &text, &error));
     CHECK_TEXT(skm_text_value(text), NAME_GBK);
     skm_text_free(text);
+    static char many[3 * 5000 + 1];
+    for (size_t i = 0; i < 5000; i++) memcpy(many + 3 * i, NAME, 3);
+    CHECK_OK(skm_text_to_gbk(many, &text, &error));
+    CHECK(skm_text_length(text) == 2 * 5000);
+    skm_text_free(text);
     CHECK_STATUS(skm_text_from_gbk("\xFF\xFF", 2, &text, &error), SKM_ERROR_INPUT_ENCODING);
     CHECK_STATUS(skm_text_to_gbk("\xF0\xA0\xAE\xB7", &text, &error), SKM_ERROR_INPUT_ENCODING); /* not in GBK */
     CHECK_STATUS(skm_text_to_gbk(NAME_GBK, &text, &error), SKM_ERROR_INPUT_ENCODING);

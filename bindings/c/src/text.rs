@@ -91,7 +91,7 @@ fn to_gbk(text: &str, replace: bool) -> Option<Vec<u8>> {
             EncoderResult::InputEmpty => return Some(bytes),
             EncoderResult::Unmappable(_) if replace => bytes.push(b'?'),
             EncoderResult::Unmappable(_) => return None,
-            EncoderResult::OutputFull => {}
+            EncoderResult::OutputFull => bytes.reserve(rest.len() + 16),
         }
     }
 }

@@ -107,7 +107,7 @@ class Build:
             "httpx-async",
             "Python: httpx.AsyncClient",
             [str(interpreter), script],
-            {"calls": 3_000, "warmup": 1_000},
+            {"calls": 2_000, "warmup": 1_000},
             environment=environment,
             asynchronous=True,
         )

@@ -2,7 +2,7 @@
 
 PY := $(TARGET_DIR)/python
 PY_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-PY_WHEEL = $(DIST)/skm-$(PY_VERSION)-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl
+PY_WHEEL = $(DIST)/skm-$(PY_VERSION)-cp38-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl
 PY_SDIST = $(DIST)/skm-$(PY_VERSION).tar.gz
 PY_TESTS := $(CURDIR)/python/tests
 PY_TOOLS := $(PY)/tools

@@ -355,6 +355,8 @@ impl Call<'_> {
             log::warn!("{} attempt {} at {url}: {}", self.interface, self.attempts, failure.error.kind());
             match retries.after(&failure) {
                 Some(pause) if rest(pause, self.deadline, || self.client.is_cancelled()) => {}
+                // A cancelled call is `closed`, whatever the broken connection looked like.
+                _ if self.client.is_cancelled() => return Err(ErrorKind::Closed.into()),
                 _ => return Err(failure.error),
             }
         }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result, SafeText, safe};
 use crate::settings::{KeyName, Place, Settings};
 use crate::verdict::LevelAlphabet;
 use crate::wire::cipher::Algorithm;
-use crate::wire::time::TimeFormat;
+use crate::wire::time::{TimeFormat, TimeFormatFault};
 
 /// The name of the built-in dialect.
 pub const BUILT_IN: &str = "db32t3761-46-2021";
@@ -200,17 +200,28 @@ impl Dialect {
             },
             id: id(&mut settings)?,
         };
-        settings.finish()?;
+        settings.finish(&SECTIONS)?;
         Ok(dialect)
     }
 }
+
+/// The sections of a dialect.
+const SECTIONS: [&str; 6] = ["level", "user_token", "display", "scan", "qr", "id"];
 
 fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
     let zone = settings.required_text("user_token.time_zone")?;
     let format = settings.required_text("user_token.time_format")?;
     let time_format = TimeFormat::new(&format.value, &zone.value).map_err(|fault| {
-        let place = if fault.is_zone() { &zone.place } else { &format.place };
-        settings.error(safe!("{}: {}", "{}:{}", place, fault))
+        settings.error(match fault {
+            TimeFormatFault::Zone => {
+                safe!("{} must be an offset such as +08:00", "{} 须为 +08:00 形式的时差", zone.place)
+            }
+            TimeFormatFault::Pattern => safe!(
+                "{} must be a strftime pattern that gives the time to the second, such as %Y%m%d%H%M%S, or epoch-ms",
+                "{} 须为精确到秒的 strftime 格式,如 %Y%m%d%H%M%S,或 epoch-ms",
+                format.place
+            ),
+        })
     })?;
     Ok(UserTokenDialect {
         path: path_shape(settings, "user_token.path")?,
@@ -265,12 +276,25 @@ fn path_shape(settings: &mut Settings, key: &str) -> Result<String> {
     Err(settings.error(safe!("{} must be a path that starts with /", "{} 须为以 / 开头的路径", place)))
 }
 
+/// Headers by which HTTP itself works.
+const FRAMING: [http::HeaderName; 5] = [
+    http::header::CONTENT_LENGTH,
+    http::header::CONTENT_TYPE,
+    http::header::TRANSFER_ENCODING,
+    http::header::CONNECTION,
+    http::header::HOST,
+];
+
 fn header_name(settings: &mut Settings, key: &str) -> Result<String> {
     let place = settings.place(key);
     let name = text(settings, key)?;
     match http::HeaderName::from_str(&name) {
-        Ok(_) => Ok(name),
-        Err(_) => Err(settings.error(safe!("{} is not an HTTP header name", "{} 不是合法的 HTTP 头名称", place))),
+        Ok(header) if !FRAMING.contains(&header) => Ok(name),
+        _ => Err(settings.error(safe!(
+            "{} is not an HTTP header name that can carry it",
+            "{} 不是可用的 HTTP 头名称",
+            place
+        ))),
     }
 }
 
@@ -310,12 +334,22 @@ fn level_alphabet(settings: &mut Settings) -> Result<LevelAlphabet> {
     let green = words(settings, "level.green")?;
     let yellow = words(settings, "level.yellow")?;
     let red = words(settings, "level.red")?;
-    let not_green = |word: &String| yellow.iter().chain(&red).any(|other| other.eq_ignore_ascii_case(word));
-    if green.iter().any(not_green) {
-        return Err(settings.error(safe!("{} shares a word with another level", "{} 与其他等级用词重复", green_place)));
+    let names_another = |word: &String| {
+        let others = yellow.iter().chain(&red).map(String::as_str).chain(NEVER_GREEN);
+        others.into_iter().any(|other| other.eq_ignore_ascii_case(word))
+    };
+    if green.iter().any(names_another) {
+        return Err(settings.error(safe!(
+            "{} holds a word that stands for another level",
+            "{} 含有表示其他等级的词",
+            green_place
+        )));
     }
     Ok(LevelAlphabet { green, yellow, red })
 }
+
+/// The standard's words for the other levels: no edition's file can turn one of them green.
+const NEVER_GREEN: [&str; 11] = ["yellow", "red", "unknown", "2", "3", "4", "黄", "红", "黄码", "红码", "未知"];
 
 fn words(settings: &mut Settings, key: &str) -> Result<Vec<String>> {
     let place = settings.place(key);
@@ -325,6 +359,17 @@ fn words(settings: &mut Settings, key: &str) -> Result<Vec<String>> {
     }
     Ok(found)
 }
+
+/// What a platform's code may mean.
+const REFUSALS: [ErrorKind; 7] = [
+    ErrorKind::Refused,
+    ErrorKind::QrExpired,
+    ErrorKind::QrNotSkm,
+    ErrorKind::NoAccess,
+    ErrorKind::UpdateRequired,
+    ErrorKind::PersonNotFound,
+    ErrorKind::Busy,
+];
 
 /// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
 fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
@@ -341,15 +386,20 @@ fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
         let kind_key =
             if settings.keys_under(&short).contains(&short) { short.clone() } else { format!("{short}.error") };
         let found = settings.required_text(&kind_key)?;
-        let kind = ErrorKind::from_name(&found.value).ok_or_else(|| {
+        let kind = ErrorKind::from_name(&found.value).filter(|kind| REFUSALS.contains(kind)).ok_or_else(|| {
             settings.error(safe!(
-                "{} is not an error name: write one such as refused, no_access, qr_expired, person_not_found, busy",
-                "{} 不是错误名称:可写 refused、no_access、qr_expired、person_not_found、busy 等",
-                found.place
+                "{} is not what a platform can refuse with: write one of {}",
+                "{} 不是平台可能的拒绝原因:须为以下之一:{}",
+                found.place,
+                KeyName::list(&REFUSALS.map(ErrorKind::name))
             ))
         })?;
         let en = settings.text(&format!("{short}.en"))?;
         let zh = settings.text(&format!("{short}.zh"))?;
+        if en.is_some() != zh.is_some() {
+            let detail = safe!("{}: en and zh go together", "{}:en 与 zh 须同时给出", found.place);
+            return Err(settings.error(detail));
+        }
         let meaning = en.zip(zh).map(|(en, zh)| SafeText::from_parts(en.value.to_string(), zh.value.to_string()));
         table.0.insert(code, (kind, meaning));
     }

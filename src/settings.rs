@@ -90,8 +90,12 @@ pub(crate) struct KeyName(String);
 impl KeyName {
     /// A name from outside is shown only if it looks like one.
     fn new(name: &str) -> KeyName {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        KeyName(if name.len() <= 60 && name.chars().all(plain) { name.to_owned() } else { "(this key)".to_owned() })
+        // Keys are words; what looks like a secret on the wrong side of the `=` is not repeated.
+        let word = |part: &str| {
+            let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+            plain && part.len() <= 32 && (part.len() < 12 || !part.bytes().any(|byte| byte.is_ascii_digit()))
+        };
+        KeyName(if name.split('.').all(word) { name.to_owned() } else { "(this key)".to_owned() })
     }
 
     pub(crate) fn list(names: &[&str]) -> KeyName {
@@ -113,10 +117,18 @@ pub(crate) struct Found<T> {
     pub(crate) place: Place,
 }
 
+const EMPTY_TABLE: &str = "section without keys";
+
 #[derive(Clone)]
 struct Entry {
     value: Value,
     line: Option<usize>,
+}
+
+impl Entry {
+    fn is_empty_table(&self) -> bool {
+        matches!(self.value, Value::Other(EMPTY_TABLE))
+    }
 }
 
 /// The flat form: dotted keys with values. Keys are taken out as they are read; what is left is unknown.
@@ -147,20 +159,30 @@ impl Settings {
             );
             Error::with(kind, detail)
         })?;
-        settings.flatten(source, "", document.get_ref());
+        settings.flatten(source, "", document.get_ref())?;
         Ok(settings)
     }
 
-    fn flatten(&mut self, source: &str, prefix: &str, table: &DeTable<'_>) {
+    fn flatten(&mut self, source: &str, prefix: &str, table: &DeTable<'_>) -> Result<()> {
         for (key, value) in table {
+            let line = Some(line_of(source, key.span().start));
             let dotted = format!("{prefix}{}", key.get_ref());
-            if let DeValue::Table(inner) = value.get_ref() {
-                self.flatten(source, &format!("{dotted}."), inner);
-                continue;
+            if key.get_ref().contains('.') {
+                let place = Place { file: self.file.clone(), line, key: KeyName::new(&dotted).0 };
+                // Flattened it would look like another key, and replace it.
+                let detail = safe!("{}: a key in quotes must not hold a dot", "{}:引号中的键不能含点号", place);
+                return Err(self.error(detail));
             }
-            let entry = Entry { value: plain(value.get_ref()), line: Some(line_of(source, key.span().start)) };
-            self.entries.insert(dotted, entry);
+            match value.get_ref() {
+                DeValue::Table(inner) if !inner.is_empty() => {
+                    self.flatten(source, &format!("{dotted}."), inner)?;
+                }
+                other => {
+                    self.entries.insert(dotted, Entry { value: plain(other), line });
+                }
+            }
         }
+        Ok(())
     }
 
     /// Sets one value, as a builder does; a later one replaces an earlier one.
@@ -168,10 +190,14 @@ impl Settings {
         self.entries.insert(key.to_owned(), Entry { value, line: None });
     }
 
-    /// Whether any key of this section is present.
-    pub(crate) fn has_section(&self, section: &str) -> bool {
+    /// Whether this section is present; a section without keys is taken as one that lacks them.
+    pub(crate) fn has_section(&mut self, section: &str) -> bool {
+        let empty = self.entries.get(section).is_some_and(Entry::is_empty_table);
+        if empty {
+            self.entries.remove(section);
+        }
         let prefix = format!("{section}.");
-        self.entries.keys().any(|key| key.starts_with(&prefix))
+        empty || self.entries.keys().any(|key| key.starts_with(&prefix))
     }
 
     pub(crate) fn place(&self, key: &str) -> Place {
@@ -253,24 +279,32 @@ impl Settings {
         self.error(detail)
     }
 
-    /// Refuses what nobody asked for.
-    pub(crate) fn finish(self) -> Result<()> {
-        let Some(key) = self.entries.keys().next() else { return Ok(()) };
+    /// Refuses what nobody asked for; `sections` are those of this kind of document.
+    pub(crate) fn finish(self, sections: &[&'static str]) -> Result<()> {
+        let is_section = |key: &str| sections.contains(&key);
+        let unread = |(key, entry): &(&String, &Entry)| !(is_section(key) && entry.is_empty_table());
+        let Some((key, _)) = self.entries.iter().find(unread) else { return Ok(()) };
         let place = self.place(key);
-        let section = key.rsplit_once('.').map_or("", |(section, _)| section);
-        let near: Vec<&str> =
-            self.known.iter().map(String::as_str).filter(|known| section_of(known) == section).collect();
-        if near.is_empty() {
-            let mut sections: Vec<&str> =
-                self.known.iter().map(|known| section_of(known)).filter(|name| !name.is_empty()).collect();
-            sections.dedup();
+        if is_section(key) {
+            let detail = safe!(
+                "{} must be a section: write [{}] on a line of its own",
+                "{} 须为节:请单独一行写 [{}]",
+                place,
+                KeyName::new(key)
+            );
+            return Err(self.error(detail));
+        }
+        let section = section_of(key);
+        if !section.is_empty() && !is_section(section) || self.entries[key].is_empty_table() {
             return Err(self.error(safe!(
                 "{} is in no known section: the sections are {}",
                 "{} 不属于任何已知的节:可用的节为 {}",
                 place,
-                KeyName::list(&sections)
+                KeyName::list(sections)
             )));
         }
+        let near: Vec<&str> =
+            self.known.iter().map(String::as_str).filter(|known| section_of(known) == section).collect();
         Err(self.error(safe!(
             "{} is not a known key: known here are {}",
             "{} 不是已知的键:此处可用的键为 {}",
@@ -305,6 +339,7 @@ fn plain(value: &DeValue<'_>) -> Value {
             .map_or(Value::Other("list of other things"), Value::List),
         DeValue::Float(_) => Value::Other("decimal number"),
         DeValue::Datetime(_) => Value::Other("date"),
-        DeValue::Table(_) => Value::Other("table"),
+        // Others are flattened.
+        DeValue::Table(_) => Value::Other(EMPTY_TABLE),
     }
 }

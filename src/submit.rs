@@ -102,7 +102,10 @@ impl Threads {
             }
             drop(state);
             let over: VecDeque<Waiting> = over;
-            over.into_iter().for_each(Waiting::refuse_over);
+            for waiting in over {
+                // A callback that panics costs itself, not the other calls' deadlines.
+                let _ = catch_unwind(AssertUnwindSafe(|| waiting.refuse_over()));
+            }
             if none_left {
                 return;
             }
@@ -154,7 +157,8 @@ impl Client {
     /// `done` on that thread, exactly once. The deadline counts from now, waiting for a thread included. The token
     /// returned ends this one call: `done` then gets `closed`.
     ///
-    /// At most `http.max_connections` run at once. `done` should be short; it must not wait for another submitted call.
+    /// At most `http.max_connections` run at once. `done` must be short, and must not wait for another submitted call:
+    /// while it runs, calls that wait for a thread do not notice that their deadline passes.
     pub fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Client) -> Result<T> + Send + 'static,

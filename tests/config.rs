@@ -77,6 +77,19 @@ fn unknown_keys_and_sections() {
     assert!(text.starts_with("skm.toml:5: scan.tokn is not a known key: known here are scan.url,"), "{text}");
     let (_, text) = said("[scann]\nurl = \"x\"\n");
     assert!(text.starts_with("skm.toml:2: scann.url is in no known section"), "{text}");
+    let (_, text) = said("[scna]\n");
+    assert!(
+        text.starts_with("skm.toml:1: scna is in no known section: the sections are user_token, display, scan"),
+        "{text}"
+    );
+    let (_, text) = said("[[scan]]\nurl = \"x\"\n");
+    assert!(text.starts_with("skm.toml:1: scan must be a section: write [scan]"), "{text}");
+    let (_, text) = said("[scan]\n");
+    assert!(text.starts_with("skm.toml: scan.url is missing"), "{text}");
+    let (_, text) = said(&format!("\"scan.url\" = \"https://other.example.invalid/\"\n{}", scan("")));
+    assert!(text.starts_with("skm.toml:1: scan.url: a key in quotes must not hold a dot"), "{text}");
+    let (_, text) = said(&scan("SecretAppword1234567890 = \"x\"\n"));
+    assert!(text.contains("(this key) is not a known key") && !text.contains("SecretAppword"), "{text}");
     let (_, text) = said("top = 1\n");
     assert!(text.starts_with("skm.toml:1: top"), "{text}");
 }
@@ -138,9 +151,19 @@ fn bad_keys() {
 fn bad_urls() {
     let with = |url: &str| format!("[scan]\nurl = \"{url}\"\nsource = \"wuxi\"\ntoken = \"t\"\n");
     let absolute = "skm.toml:2: scan.url must be an absolute URL such as https://host/path, without user, password, blank or fragment";
-    for bad in
-        ["/jkm/scanJsJkm", "host/path", "ftp://host/", "https://", "https://u:topsecret@host/", "https://h/#x", ""]
-    {
+    for bad in [
+        "/jkm/scanJsJkm",
+        "host/path",
+        "ftp://host/",
+        "https://",
+        "https://u:topsecret@host/",
+        "https://h/#x",
+        "",
+        "https://h:99999/",
+        "https://h:8O80/",
+        "https://h:/",
+        "https://h:0/",
+    ] {
         let (kind, text) = said(&with(bad));
         assert_eq!((kind, text.as_str()), (ErrorKind::ConfigInvalid, absolute), "{bad}");
     }
@@ -255,9 +278,28 @@ fn dialects() {
     let text = wrong("\"+08:00\"", "\"Asia/Shanghai\"");
     assert!(text.contains("user_token.time_zone") && text.contains("+08:00"), "{text}");
     let text = wrong("\"qr_expired\"", "\"expired\"");
-    assert!(text.contains("scan.codes.111.error is not an error name"), "{text}");
+    assert!(
+        text.contains("scan.codes.111.error is not what a platform can refuse with: write one of refused,"),
+        "{text}"
+    );
     let text = wrong("[\"red\", \"3\"]", "[\"red\", \"GREEN\"]");
-    assert!(text.contains("level.green shares a word with another level"), "{text}");
+    assert!(text.contains("level.green holds a word that stands for another level"), "{text}");
+    for word in ["red", "4", "unknown", "红码"] {
+        let text = wrong("[\"green\", \"1\"]", &format!("[\"green\", \"{word}\"]"));
+        assert!(text.contains("level.green holds a word that stands for another level"), "{text}");
+    }
+    for pattern in ["%Y%m%d%I%M%S", "%Y%m%d%H%M", "%Y%m%d%H"] {
+        assert!(
+            wrong("\"%Y%m%d%H%M%S\"", &format!("\"{pattern}\"")).contains("gives the time to the second"),
+            "{pattern}"
+        );
+    }
+    for zone in ["++8:00", "+08:99", "+25:00", "08:00"] {
+        assert!(wrong("\"+08:00\"", &format!("\"{zone}\"")).contains("an offset such as +08:00"), "{zone}");
+    }
+    assert!(wrong("\"qr_expired\"", "\"closed\"").contains("is not what a platform can refuse with"));
+    assert!(wrong("auth_header = \"auth\"", "auth_header = \"content-length\"").contains("id.auth_header"));
+    assert!(wrong(", zh = \"二维码已过期\"", "").contains("en and zh go together"));
     let text = wrong("green = [\"green\", \"1\"]\n", "");
     assert!(text.contains("level.green needs at least one word"), "{text}");
     let text = wrong("ending = \"result\"", "ending = \"result\"\nendings = \"x\"");

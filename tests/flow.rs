@@ -282,6 +282,44 @@ fn submitted_calls_end_once_each_by_result_deadline_or_cancel() {
 }
 
 #[test]
+fn a_callback_that_panics_costs_no_other_call_its_deadline() {
+    let sandbox = start();
+    let client = client(&sandbox, "max_connections = 1");
+    sandbox.add_fault(Fault::new(Interface::VerifyId, Kind::Stall)).unwrap();
+    let green = person(&sandbox, Level::Green);
+    let (done, results) = channel();
+    let submit = |deadline: u64, name: &'static str| {
+        let (request, done) = (id_request(&green), done.clone());
+        client.with_deadline(Duration::from_millis(deadline)).submit(
+            move |client| client.verify_id(&request),
+            move |result| {
+                done.send((name, result.unwrap_err().kind())).unwrap();
+                assert_ne!(name, "panics", "on purpose");
+            },
+        )
+    };
+    let stalled = submit(60_000, "stalled");
+    submit(200, "panics");
+    submit(200, "same pass");
+    submit(400, "later pass");
+    let started = Instant::now();
+    let mut ended: Vec<_> = (0..3).map(|_| results.recv_timeout(Duration::from_secs(5)).unwrap()).collect();
+    ended.sort_unstable();
+    let late = ErrorKind::DeadlineExceeded;
+    assert_eq!(ended, [("later pass", late), ("panics", late), ("same pass", late)]);
+    assert!(started.elapsed() < Duration::from_millis(550), "{:?}", started.elapsed());
+    stalled.cancel();
+    assert_eq!(results.recv_timeout(Duration::from_secs(5)).unwrap(), ("stalled", ErrorKind::Closed));
+}
+
+#[test]
+fn a_deadline_beyond_the_clock_is_far_away() {
+    let sandbox = start();
+    let client = client(&sandbox, "").with_deadline(Duration::MAX);
+    assert!(client.verify_id(&id_request(&person(&sandbox, Level::Green))).unwrap().is_green());
+}
+
+#[test]
 fn sixty_four_threads_share_one_client() {
     let sandbox = start();
     let client = client(&sandbox, "max_connections = 8");

@@ -186,7 +186,11 @@ impl Authority {
 
     /// A TLS server on loopback; asks for a client certificate of this authority if `mutual`.
     fn serve(&self, mutual: bool) -> u16 {
-        let (certificate, key) = self.sign("127.0.0.1");
+        self.serve_as("127.0.0.1", mutual)
+    }
+
+    fn serve_as(&self, name: &str, mutual: bool) -> u16 {
+        let (certificate, key) = self.sign(name);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder =
             ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
@@ -249,21 +253,19 @@ fn mutual_tls() {
     assert!(error.message().contains("http.client_key_file does not belong to http.client_cert_file"), "{error}");
 }
 
-/// A proxy that opens tunnels for whoever knows the password.
-fn proxy(password: Option<&'static str>) -> (u16, Arc<AtomicUsize>) {
+/// A proxy that opens tunnels to one port, whatever name it is asked for, for whoever knows the password.
+fn proxy(password: &'static str, upstream: u16) -> (u16, Arc<AtomicUsize>) {
     let tunnels = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&tunnels);
     let port = server(move |mut stream| {
         let Some(request) = read_request(&mut stream) else { return };
-        let allowed =
-            password.is_none_or(|password| request.contains(&format!("Proxy-Authorization: Basic {password}")));
-        if !allowed {
+        if !request.contains(&format!("Proxy-Authorization: Basic {password}")) {
             let _ = stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
             return;
         }
         counted.fetch_add(1, Ordering::Relaxed);
-        let target = request.split_whitespace().nth(1).unwrap().to_owned();
-        let upstream = TcpStream::connect(target).unwrap();
+        assert_eq!(request.split_whitespace().nth(1), Some("platform.example.invalid:443"));
+        let upstream = TcpStream::connect(("127.0.0.1", upstream)).unwrap();
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
         let (mut from, mut to) = (stream.try_clone().unwrap(), upstream.try_clone().unwrap());
         std::thread::spawn(move || std::io::copy(&mut from, &mut to));
@@ -275,20 +277,83 @@ fn proxy(password: Option<&'static str>) -> (u16, Arc<AtomicUsize>) {
 #[test]
 fn a_proxy_opens_a_tunnel() {
     let authority = Authority::new();
-    let url = format!("https://127.0.0.1:{}/", authority.serve(false));
+    let platform = authority.serve_as("platform.example.invalid", false);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("ca.pem"), &authority.pem).unwrap();
-    // Base64 of user:geheim.
-    let (port, tunnels) = proxy(Some("dXNlcjpnZWhlaW0="));
+    // Base64 of user:ge/heim.
+    let (port, tunnels) = proxy("dXNlcjpnZS9oZWlt", platform);
     let with = |credentials: &str| {
         let http = format!("ca_file = \"ca.pem\"\nretries = 0\nproxy = \"http://{credentials}127.0.0.1:{port}\"");
-        Client::new(config(&url, &http, folder.path())).unwrap()
+        Client::new(config("https://platform.example.invalid/", &http, folder.path())).unwrap()
     };
-    assert!(scan(&with("user:geheim@")).unwrap());
+    assert!(scan(&with("user:ge%2Fheim@")).unwrap());
     assert_eq!(tunnels.load(Ordering::Relaxed), 1);
     let error = scan(&with("user:wrong@")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ProxyFailed);
     assert!(!format!("{error:?}").contains("wrong"), "{error:?}");
+}
+
+#[test]
+fn this_machine_is_not_asked_for_through_a_proxy() {
+    let (port, tunnels) = proxy("", 1);
+    let platform = server(answer_all);
+    for host in ["127.0.0.1", "localhost"] {
+        let through = client(&format!("http://{host}:{platform}/"), &format!("proxy = \"http://127.0.0.1:{port}\""));
+        assert!(scan(&through).unwrap(), "{host}");
+    }
+    assert_eq!(tunnels.load(Ordering::Relaxed), 0);
+}
+
+/// Runs `test` of this file in a process of its own with these variables: the environment is the whole process's.
+fn with_environment(test: &str, variables: &[(&str, &str)]) {
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--quiet"])
+        .env_remove("HTTPS_PROXY")
+        .env_remove("https_proxy")
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "{variables:?}: {}", String::from_utf8_lossy(&status.stdout));
+}
+
+#[test]
+fn the_environments_proxy() {
+    with_environment("child_is_refused", &[("HTTPS_PROXY", "http://[bad")]);
+    with_environment("child_is_refused", &[("HTTPS_PROXY", "htp://127.0.0.1:1")]);
+    with_environment("child_is_refused", &[("https_proxy", "socks5://127.0.0.1:1")]);
+    with_environment(
+        "child_asks_the_proxy",
+        &[("HTTPS_PROXY", "http://127.0.0.1:1"), ("ALL_PROXY", "socks5://127.0.0.1:2")],
+    );
+    with_environment("child_has_no_proxy", &[("HTTPS_PROXY", "")]);
+}
+
+fn child_error() -> Error {
+    let settings = "proxy = \"env\"\nretries = 0\ndeadline_ms = 3000";
+    match Client::new(config("https://platform.example.invalid:1/", settings, Path::new(""))) {
+        Ok(client) => scan(&client).unwrap_err(),
+        Err(error) => error,
+    }
+}
+
+#[test]
+#[ignore = "run by the_environments_proxy with variables set"]
+fn child_is_refused() {
+    assert_eq!(child_error().kind(), ErrorKind::ConfigInvalid);
+}
+
+#[test]
+#[ignore = "run by the_environments_proxy with variables set"]
+fn child_asks_the_proxy() {
+    assert_eq!(child_error().kind(), ErrorKind::ProxyFailed);
+}
+
+#[test]
+#[ignore = "run by the_environments_proxy with variables set"]
+fn child_has_no_proxy() {
+    Client::new(config("https://platform.example.invalid/", "proxy = \"env\"", Path::new(""))).unwrap();
 }
 
 #[test]
@@ -319,6 +384,32 @@ fn cancel_and_close_wake_running_calls() {
     wake(|_, cancel| cancel.cancel());
     let closed = wake(|client, _| client.close());
     assert_eq!(scan(&closed).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn a_cancelled_call_is_closed_wherever_it_was() {
+    // Resting before a retry; and inside a body that ends with the connection.
+    let resting = server(|mut stream| {
+        while read_request(&mut stream).is_some() {
+            let _ = stream.write_all(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let half = server(|mut stream| {
+        read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"resMessage\":");
+        silent(stream);
+    });
+    for port in [resting, half] {
+        let client = client(&format!("http://127.0.0.1:{port}/"), "deadline_ms = 60000");
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            let call = scope.spawn(|| scan(&client));
+            std::thread::sleep(Duration::from_millis(150));
+            client.close();
+            assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+        });
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    }
 }
 
 #[test]

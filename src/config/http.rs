@@ -90,7 +90,7 @@ fn proxy(settings: &mut Settings) -> Result<Option<Proxy>> {
     if found.value.as_str() == "env" {
         return Ok(Some(Proxy::Environment));
     }
-    if !url::is_proxy(&found.value) {
+    if !url::is_proxy_url(&found.value) {
         return Err(settings.error(safe!(
             "{} must be http://host:port, with user:pass@ if needed, or env",
             "{} 须为 http://主机:端口(需要时加 user:pass@),或 env",

@@ -25,6 +25,7 @@ use crate::wire::cipher::Cipher;
 pub use audit::{AuditSettings, OnFailure, Pseudonym};
 pub use http::{ClientPem, HttpSettings, Proxy};
 pub use url::ServiceUrl;
+pub(crate) use url::is_proxy_url;
 
 /// A checked configuration. `Debug` masks every secret.
 #[derive(Debug, Clone)]
@@ -179,7 +180,7 @@ impl Config {
         let http = http::read(settings, base)?;
         let when_unreachable = when_unreachable(settings)?;
         let audit = section(settings, "audit", |s| audit::read(s, base))?;
-        std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish()?;
+        std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish(&SECTIONS)?;
         Ok(Config { dialect, user_token, display, scan, id, http, when_unreachable, audit })
     }
 
@@ -246,6 +247,9 @@ impl Config {
         urls
     }
 }
+
+/// The sections of a configuration.
+const SECTIONS: [&str; 7] = ["user_token", "display", "scan", "id", "http", "gate", "audit"];
 
 fn missing_section(section: &'static str) -> Error {
     let detail = safe!("add the section [{}] to the configuration", "请在配置中添加 [{}] 一节", section);

@@ -46,12 +46,16 @@ impl ServiceUrl {
             _ => return None,
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty())?;
-        let plain = !authority.as_str().contains('@') && text.bytes().all(|byte| byte.is_ascii_graphic());
+        // A port that is none (`:8O80`, `:99999`, `:`) would silently become the scheme's own.
+        let port = authority.as_str().strip_prefix(authority.host())?;
+        let port_is_one = port.is_empty() || authority.port_u16().is_some_and(|port| port > 0);
+        let plain = port_is_one && text.bytes().all(|byte| byte.is_ascii_graphic());
         let authority = authority.to_string();
         plain.then(|| ServiceUrl { text: text.to_owned(), uri, https, authority })
     }
 
-    fn is_loopback(&self) -> bool {
+    /// Whether the host is this machine.
+    pub fn is_loopback(&self) -> bool {
         self.uri.host().is_some_and(|host| {
             let bare = host.trim_start_matches('[').trim_end_matches(']');
             host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -101,7 +105,7 @@ pub(super) fn required(settings: &mut Settings, key: &str, allow_http: bool, fra
 }
 
 /// `http://[user:pass@]host:port`, nothing after it.
-pub(super) fn is_proxy(text: &str) -> bool {
+pub(crate) fn is_proxy_url(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     uri.scheme_str() == Some("http")
         && uri.authority().is_some_and(|authority| authority.port_u16().is_some() && !authority.host().is_empty())

@@ -49,8 +49,9 @@ macro_rules! safe {
 }
 pub(crate) use safe;
 
-/// What the platform wrote for people. It may hold anything, personal data included: `Debug` and `Display` show it
-/// scrubbed, [`PlatformText::verbatim`] gives it as received.
+/// What the platform wrote for people. It may hold anything, names included, which no rule can tell from other words:
+/// so it stands in no message and no `Debug` of an error. Its own `Debug` and `Display` show it with numbers hidden,
+/// [`PlatformText::verbatim`] gives it as received.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlatformText(String);
 

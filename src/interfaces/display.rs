@@ -54,11 +54,16 @@ pub fn url(unit: &DisplayUnit, user: &UserToken) -> Result<DisplayUrl> {
         Some((_, "")) => "",
         Some(_) => "&",
     };
-    let mut url = format!("{page}{separator}token={}", utf8_percent_encode(user.token.expose(), RESERVED));
-    if let Some(uuid) = user.uuid.as_ref().map(PersonalText::expose).filter(|uuid| !uuid.is_empty()) {
+    let uuid = user.uuid.as_ref().map_or("", PersonalText::expose);
+    // Room for all of it at once: growing would leave copies behind.
+    let most = unit.url.as_str().len() + 3 * (user.token.expose().len() + uuid.len()) + "&token=&uuid=".len();
+    let mut url = Zeroizing::new(String::with_capacity(most));
+    url.extend([page, separator, "token="]);
+    url.extend(utf8_percent_encode(user.token.expose(), RESERVED));
+    if !uuid.is_empty() {
         url.push_str("&uuid=");
         url.extend(utf8_percent_encode(uuid, RESERVED));
     }
     url.push_str(fragment);
-    Ok(DisplayUrl(Zeroizing::new(url)))
+    Ok(DisplayUrl(url))
 }

@@ -143,7 +143,8 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "code")?;
     if code != dialect.id.success {
-        let text = ["message", "msg", "data"].iter().find_map(|key| body.get(*key)?.as_str());
+        let text =
+            ["message", "msg", "data"].iter().find_map(|key| body.get(*key)?.as_str().filter(|text| !text.is_empty()));
         return Err(dialect.id.codes.refusal(&code, text));
     }
     let mut inner = match body.remove("data") {
@@ -152,10 +153,13 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
         _ => return Err(Error::malformed(safe!("a success without data", "成功应答中没有 data"))),
     };
     let userid = json::required_text(&mut inner, "userid")?;
-    if !userid.eq_ignore_ascii_case(asked.expose()) {
+    if !is_same_number(&userid, asked.expose()) {
         return Err(Error::malformed(safe!("the answer is about another person", "应答对应的不是所查询的人")));
     }
     let name = json::required_text(&mut inner, "name")?;
+    if name.is_empty() {
+        return Err(Error::malformed(safe!("name is empty", "name 为空")));
+    }
     let level = json::take_level(&mut inner, "levelData")?;
     let level = level.ok_or_else(|| Error::malformed(safe!("levelData is missing", "缺少 levelData")))?;
     Ok(IdResult {
@@ -166,6 +170,12 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
         reason: json::take_text(&mut inner, "exceptionCodeReason")?,
         extra: inner,
     })
+}
+
+/// The same number, but for the case of a final `x`.
+fn is_same_number(answered: &str, asked: &str) -> bool {
+    let final_x = |text: &str| text.strip_suffix('x').map(|head| format!("{head}X"));
+    final_x(answered).as_deref().unwrap_or(answered) == final_x(asked).as_deref().unwrap_or(asked)
 }
 
 /// Wrong padding, bad UTF-8 and bad JSON inside are one and the same error: no padding oracle.

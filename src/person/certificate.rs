@@ -157,11 +157,14 @@ impl ResidentId {
     }
 }
 
+/// Nobody alive was born before; a number that says so was mistyped.
+const EARLIEST_YEAR: i16 = 1800;
+
 fn birth_date(text: &str) -> Option<Date> {
     let year = text[..4].parse().ok()?;
     let month = text[4..6].parse().ok()?;
     let day = text[6..].parse().ok()?;
-    Date::new(year, month, day).ok()
+    Date::new(year, month, day).ok().filter(|date| date.year() >= EARLIEST_YEAR)
 }
 
 /// ISO 7064 MOD 11-2 over 17 digits.

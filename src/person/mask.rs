@@ -12,11 +12,11 @@ pub fn certificate(text: &str) -> String {
     if text.chars().count() <= 5 { stars(text) } else { keep(text, 3, 2) }
 }
 
-/// A phone number: `138****1234` for 11 characters, else only the last 2 kept; 2 or fewer are all stars.
+/// A phone number: `138****1234` for 11 digits, else only the last 2 kept; 2 or fewer are all stars.
 pub fn phone(text: &str) -> String {
     match text.chars().count() {
         0..=2 => stars(text),
-        11 => keep(text, 3, 4),
+        11 if text.bytes().all(|byte| byte.is_ascii_digit()) => keep(text, 3, 4),
         _ => keep(text, 0, 2),
     }
 }
@@ -26,13 +26,14 @@ pub fn hidden(_: &str) -> String {
     "***".to_owned()
 }
 
-/// A text from outside (a platform's message, a code) made fit for a log: one line, at most 200 characters, and every
-/// run of seven or more ASCII letters and digits that holds a digit (certificate numbers, phones, tokens, keys) hidden.
+/// A text from outside with its numbers hidden: one line, at most 200 characters; every run of letters, digits (full-width
+/// ones too) and what people write between them that holds five or more digits, and every run of twenty or more letters,
+/// is `***`. Names stay: words cannot be told from names.
 pub fn scrub(text: &str) -> String {
     let mut shown = String::new();
     let mut run = String::new();
     for character in text.chars().take(200) {
-        if character.is_ascii_alphanumeric() {
+        if is_joined(character) {
             run.push(character);
             continue;
         }
@@ -43,9 +44,16 @@ pub fn scrub(text: &str) -> String {
     shown
 }
 
+/// What a number, a telephone, a date, a key or a token is written with.
+fn is_joined(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+        || matches!(character, ' ' | '-' | '.' | '/' | '+' | '_' | '=' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+}
+
 fn flush(run: &mut String, shown: &mut String) {
-    let telling = run.len() >= 7 && run.bytes().any(|byte| byte.is_ascii_digit());
-    shown.push_str(if telling { "***" } else { run });
+    let digits = run.chars().filter(|c| c.is_numeric()).count();
+    let long_word = run.split(' ').any(|word| word.chars().count() >= 20);
+    shown.push_str(if digits >= 5 || long_word { "***" } else { run });
     run.clear();
 }
 
@@ -69,6 +77,18 @@ mod tests {
     fn scrub_hides_numbers_and_keeps_words() {
         assert_eq!(scrub("系统繁忙"), "系统繁忙");
         assert_eq!(scrub("code 203: sign\nwrong"), "code 203: sign wrong");
-        assert_eq!(scrub("no person 32000019850630414X, 13800001234"), "no person ***, ***");
+        for telling in [
+            "32000019850630414X",
+            "320000 1985 0630 4142",
+            "138-0000-1234",
+            "138 0000 1234",
+            "１３８００００１２３４",
+            "1985-06-30",
+            "AAECAwQFBgcICQoLDA0ODw==",
+            "abcdefghijklmnopqrstuvwxyz",
+        ] {
+            let shown = scrub(&format!("查无此人:{telling}。"));
+            assert_eq!(shown, "查无此人:***。", "{telling}");
+        }
     }
 }

@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+/// What a duration beyond the clock's range becomes.
+const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// When a call must have ended: name resolution, connecting, TLS, retries and the body are all inside it.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
@@ -11,7 +14,8 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// A deadline this far from now.
     pub fn after(duration: Duration) -> Deadline {
-        Deadline(Instant::now() + duration)
+        let now = Instant::now();
+        Deadline(now.checked_add(duration).unwrap_or(now + FAR))
     }
 
     /// The time left; `None` when it has passed.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, safe};
 
@@ -114,7 +115,7 @@ pub(crate) fn object_or_text(value: Value) -> Option<Map<String, Value>> {
     for _ in 0..=MAX_WRAPS {
         match value {
             Value::Object(map) => return Some(map),
-            Value::String(text) => value = unwrap(&text)?,
+            Value::String(text) => value = unwrap(&Zeroizing::new(text))?,
             _ => return None,
         }
     }
@@ -124,7 +125,7 @@ pub(crate) fn object_or_text(value: Value) -> Option<Map<String, Value>> {
 fn unwrap(text: &str) -> Option<Value> {
     parse(text.as_bytes()).ok().or_else(|| {
         // `{\"token\":…}`: escaped once more without quotes around it.
-        let quoted = format!("\"{text}\"");
+        let quoted = Zeroizing::new(format!("\"{text}\""));
         text.starts_with("{\\\"").then(|| parse(quoted.as_bytes()).ok()).flatten()
     })
 }

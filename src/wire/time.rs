@@ -1,14 +1,11 @@
 //! Time stamps of interface 1: always at the dialect's offset, never in the machine's zone.
 
-use std::fmt;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
-
-use crate::error::LogSafe;
 
 /// China Standard Time, UTC+8, no daylight saving.
 const CHINA: Offset = Offset::constant(8);
@@ -33,22 +30,8 @@ pub(crate) enum TimeFormatFault {
     Zone,
 }
 
-impl TimeFormatFault {
-    pub(crate) fn is_zone(self) -> bool {
-        self == TimeFormatFault::Zone
-    }
-}
-
-impl LogSafe for TimeFormatFault {}
-
-impl fmt::Display for TimeFormatFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TimeFormatFault::Pattern => "a strftime pattern such as %Y%m%d%H%M%S, or epoch-ms, is needed",
-            TimeFormatFault::Zone => "an offset such as +08:00 is needed",
-        })
-    }
-}
+/// A pattern is usable if what it writes can be read back, in the morning and in the evening, to the second.
+const PROBES: [i64; 2] = [0, 1_609_502_398];
 
 impl TimeFormat {
     pub(crate) fn new(pattern: &str, zone: &str) -> Result<TimeFormat, TimeFormatFault> {
@@ -58,12 +41,11 @@ impl TimeFormat {
             other => Pattern::Strftime(other.to_owned()),
         };
         let format = TimeFormat { pattern, offset };
-        let probe = Timestamp::UNIX_EPOCH;
-        // A pattern is usable if what it writes can be read back: no date part is missing.
-        match format.write(probe).and_then(|text| format.parse(&text)) {
-            Some(read) if read == probe => Ok(format),
-            _ => Err(TimeFormatFault::Pattern),
-        }
+        let reads_back = |probe: &i64| {
+            let time = Timestamp::from_second(*probe).ok();
+            time.is_some_and(|time| format.write(time).and_then(|text| format.parse(&text)) == Some(time))
+        };
+        if PROBES.iter().all(reads_back) { Ok(format) } else { Err(TimeFormatFault::Pattern) }
     }
 
     /// The time as it is signed and sent.
@@ -103,18 +85,22 @@ fn timestamp(now: SystemTime) -> Timestamp {
     Timestamp::try_from(now).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+/// `+08:00`; offsets beyond 14 hours are in use nowhere.
 fn parse_offset(text: &str) -> Option<Offset> {
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, minutes) = rest.split_once(':')?;
-    if hours.len() != 2 || minutes.len() != 2 {
+    let bytes: &[u8; 6] = text.as_bytes().try_into().ok()?;
+    let [sign, h1, h2, b':', m1, m2] = *bytes else { return None };
+    if ![h1, h2, m1, m2].iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let seconds = hours.parse::<u8>().ok()? as i32 * 3600 + minutes.parse::<u8>().ok()? as i32 * 60;
-    Offset::from_seconds(sign * seconds).ok()
+    let two = |tens: u8, ones: u8| i32::from(tens - b'0') * 10 + i32::from(ones - b'0');
+    let (hours, minutes) = (two(h1, h2), two(m1, m2));
+    let seconds = hours * 3600 + minutes * 60;
+    match sign {
+        _ if hours > 14 || minutes > 59 => None,
+        b'+' => Offset::from_seconds(seconds).ok(),
+        b'-' => Offset::from_seconds(-seconds).ok(),
+        _ => None,
+    }
 }
 
 /// Seconds since 1970 of an HTTP `Date` header.

@@ -4,19 +4,21 @@
 //! from the environment, wait for ever. Every operation on a socket is bounded by the deadline of the call that runs
 //! on the current thread (see [`call`]).
 
+mod body;
 mod call;
 mod connector;
 mod failure;
 mod permits;
+mod proxy;
 mod resolver;
 mod socket;
 mod tls;
 
 use std::time::Duration;
 
+use ureq::Agent;
 use ureq::config::Config as AgentConfig;
 use ureq::http::Uri;
-use ureq::{Agent, Proxy as AgentProxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
 pub(crate) use failure::{Failure, Reach};
@@ -25,8 +27,8 @@ use self::call::Call;
 use self::permits::Permits;
 use super::deadline::{Cancel, Deadline};
 use super::{Answer, Method, Outgoing, time};
-use crate::config::{HttpSettings, Proxy, ServiceUrl};
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::config::{HttpSettings, ServiceUrl};
+use crate::error::Result;
 
 /// Longest answer head.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
@@ -65,7 +67,7 @@ impl Http {
             .user_agent(USER_AGENT)
             .accept("application/json")
             .accept_encoding("identity")
-            .proxy(proxy(settings)?)
+            .proxy(proxy::of(settings)?)
             .max_idle_connections(settings.max_connections)
             .max_idle_connections_per_host(settings.max_connections)
             .max_idle_age(settings.idle)
@@ -110,8 +112,9 @@ impl Http {
         let date = header("date").and_then(time::http_date);
         let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(self.max_answer_bytes).read_to_vec()?;
-        Ok(Answer { status, date, retry_after, body: Zeroizing::new(body) })
+        let length = response.body().content_length();
+        let body = body::read_all(response.body_mut().with_config().limit(self.max_answer_bytes).reader(), length)?;
+        Ok(Answer { status, date, retry_after, body })
     }
 
     /// Ends the running calls and refuses later ones.
@@ -125,28 +128,4 @@ fn uri(url: &ServiceUrl, outgoing: &Outgoing) -> Result<Uri, ureq::Error> {
     let separator = if url.uri().query().is_some() { '&' } else { '?' };
     let text = Zeroizing::new(format!("{}{separator}{}", url.as_str(), query.as_str()));
     Ok(text.parse().map_err(ureq::http::Error::from)?)
-}
-
-fn proxy(settings: &HttpSettings) -> Result<Option<AgentProxy>> {
-    match &settings.proxy {
-        None => Ok(None),
-        Some(Proxy::Environment) => environment_proxy(),
-        Some(Proxy::Url(url)) => AgentProxy::new(url.expose()).map(Some).map_err(|_| {
-            let detail = safe!("http.proxy must be http://host:port", "http.proxy 须为 http://主机:端口");
-            Error::with(ErrorKind::ConfigInvalid, detail)
-        }),
-    }
-}
-
-/// Going around a proxy that the environment names would be a way that nobody chose.
-fn environment_proxy() -> Result<Option<AgentProxy>> {
-    let Some(proxy) = AgentProxy::try_from_env() else { return Ok(None) };
-    if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
-        return Ok(Some(proxy));
-    }
-    let detail = safe!(
-        "http.proxy = env, but the environment names a SOCKS proxy: give an http proxy",
-        "http.proxy = env,但环境变量给出的是 SOCKS 代理:请改用 http 代理"
-    );
-    Err(Error::with(ErrorKind::ConfigInvalid, detail))
 }

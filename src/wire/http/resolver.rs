@@ -28,7 +28,7 @@ type Key = (Authority, u16);
 
 enum Entry {
     Running,
-    Known(ResolvedSocketAddrs, Instant),
+    Known(Box<ResolvedSocketAddrs>, Instant),
     Failed,
 }
 
@@ -58,7 +58,9 @@ impl CachedResolver {
         let mut asked = false;
         loop {
             match entries.get(key) {
-                Some(Entry::Known(addresses, when)) if when.elapsed() < MAX_AGE => return Ok(addresses.clone()),
+                Some(Entry::Known(addresses, when)) if when.elapsed() < MAX_AGE => {
+                    return Ok(ResolvedSocketAddrs::clone(addresses));
+                }
                 Some(Entry::Failed) if asked => return Err(Error::HostNotFound),
                 Some(Entry::Running) => {}
                 _ => {
@@ -83,7 +85,7 @@ impl CachedResolver {
         let work = move || {
             let found = (shared.lookup)(key.0.host(), key.1).unwrap_or_default();
             found.into_iter().take(MAX_ADDRESSES).for_each(|address| known.push(address));
-            let entry = if known.is_empty() { Entry::Failed } else { Entry::Known(known, Instant::now()) };
+            let entry = if known.is_empty() { Entry::Failed } else { Entry::Known(Box::new(known), Instant::now()) };
             shared.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
             shared.changed.notify_all();
         };

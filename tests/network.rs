@@ -124,6 +124,21 @@ fn one_byte_at_a_time() {
 }
 
 #[test]
+fn an_error_page_is_judged_by_its_status_not_its_length() {
+    for (status, kind) in [("502 Bad Gateway", ErrorKind::HttpStatus), ("302 Found", ErrorKind::RedirectRefused)] {
+        let port = server(move |mut stream| {
+            read_request(&mut stream);
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: 99999999\r\n\r\n<html>");
+            let _ = stream.write_all(head.as_bytes());
+            silent(stream);
+        });
+        let started = Instant::now();
+        assert_eq!(scan(&client(&format!("http://127.0.0.1:{port}/"), "")).unwrap_err().kind(), kind);
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    }
+}
+
+#[test]
 fn waiting_for_a_free_connection_counts() {
     let port = server(silent);
     let client = client(&format!("http://127.0.0.1:{port}/"), "deadline_ms = 300\nmax_connections = 1");

@@ -78,7 +78,7 @@ pub(super) fn key(
     let bytes: Option<[u8; 16]> = match encoding {
         KeyEncoding::Base64 => cipher::decode_base64(text).and_then(|bytes| bytes.as_slice().try_into().ok()),
         KeyEncoding::Hex => cipher::decode_hex_16(text),
-        KeyEncoding::Utf8 => text.as_bytes().try_into().ok(),
+        KeyEncoding::Utf8 => text.as_bytes().try_into().ok().filter(|_| text.is_ascii()),
     };
     bytes.map(Zeroizing::new).ok_or_else(|| wrong_key(found.place, encoding))
 }

@@ -112,6 +112,10 @@ impl Http {
         let date = header("date").and_then(time::http_date);
         let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
         let status = response.status().as_u16();
+        if status != 200 {
+            // No interface answers with it: an error page, however long, changes nothing.
+            return Ok(Answer { status, date, retry_after, body: Zeroizing::default() });
+        }
         let length = response.body().content_length();
         let body = body::read_all(response.body_mut().with_config().limit(self.max_answer_bytes).reader(), length)?;
         Ok(Answer { status, date, retry_after, body })

@@ -3,7 +3,7 @@
 C_BUILD := $(TARGET_DIR)/c
 C_VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 C_MAJOR = $(firstword $(subst ., ,$(C_VERSION)))
-CLANG_TRIPLE := x86_64-unknown-linux-gnu
+C_TRIPLE := x86_64-unknown-linux-gnu
 # The folder that `make install` takes libskm.so and libskm.a from.
 C_INSTALL_FROM ?= $(C_BUILD)/release
 HEADER_TOOL = $(CARGO) run --quiet --locked --manifest-path tools/header/Cargo.toml --target-dir $(TARGET_DIR)/tools --
@@ -45,13 +45,13 @@ build-c-tests:
 # With the address sanitizer inside, static: its run-time must be in the program. A stable compiler lets only its own
 # builders do that, hence the variable.
 ASAN_BUILD = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" $(CARGO) rustc --locked --package skm-c \
-	--crate-type staticlib --target $(CLANG_TRIPLE) --target-dir $(TARGET_DIR)/c-asan
+	--crate-type staticlib --target $(C_TRIPLE) --target-dir $(TARGET_DIR)/c-asan
 build-c-asan:
 	@mkdir -p $(C_BUILD)/asan/testing $(C_BUILD)/asan/plain
 	$(ASAN_BUILD) --features testing
-	@cp $(TARGET_DIR)/c-asan/$(CLANG_TRIPLE)/debug/libskm.a $(C_BUILD)/asan/testing/
+	@cp $(TARGET_DIR)/c-asan/$(C_TRIPLE)/debug/libskm.a $(C_BUILD)/asan/testing/
 	$(ASAN_BUILD)
-	@cp $(TARGET_DIR)/c-asan/$(CLANG_TRIPLE)/debug/libskm.a $(C_BUILD)/asan/plain/
+	@cp $(TARGET_DIR)/c-asan/$(C_TRIPLE)/debug/libskm.a $(C_BUILD)/asan/plain/
 
 C_RUN = $(PYTHON) tests/c/run.py $(1) --libraries $(C_BUILD)/$(2) --build $(C_BUILD)/suites/$(1) --left-out $(LEFT_OUT)
 

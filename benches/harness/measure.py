@@ -7,8 +7,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from clients import Cell, Client
 
@@ -55,32 +56,47 @@ class Run:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(command, env={**kept, **environment}, stdout=out, stderr=err)
-            usage = _wait(process)
+            usage, self.rss_kb = _wait(process)
             out.seek(0)
             err.seek(0)
             self.text = out.read().decode("utf-8", "replace").strip()
             if process.returncode != 0:
                 raise RuntimeError(f"{' '.join(command[:3])}: {err.read().decode('utf-8', 'replace')[-2000:]}")
         self.cpu_s = usage.ru_utime + usage.ru_stime
-        self.rss_kb = usage.ru_maxrss
 
     def report(self) -> Dict[str, float]:
         return json.loads(self.text)
 
 
-def _wait(process: subprocess.Popen):
-    """Waits for one child and takes its resource usage."""
-    import signal
+def _wait(process: subprocess.Popen) -> Tuple[object, int]:
+    """Waits for one child; its resource usage, and its largest resident memory in KiB.
 
-    def late(*_: object) -> None:
-        process.kill()
+    The memory is looked up while it runs: what ``wait4`` tells of it begins with the harness's own, before ``exec``.
+    """
+    ends, most = time.monotonic() + LIMIT_S, 0
+    while True:
+        found, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if found:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage, most
+        most = max(most, _resident_kb(process.pid))
+        if time.monotonic() > ends:
+            process.kill()
+        time.sleep(0.01)
 
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(LIMIT_S)
-    _, status, usage = os.wait4(process.pid, 0)
-    signal.alarm(0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage
+
+def _resident_kb(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, flags=re.M)
+    return int(peak.group(1)) if peak else 0
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r  {text:<70}", end="", file=sys.stderr)
 
 
 def in_turns(clients: Iterable[Client], cells: Iterable[Cell], server: Server, rounds: int) -> Dict[str, Dict[str, dict]]:
@@ -91,10 +107,10 @@ def in_turns(clients: Iterable[Client], cells: Iterable[Cell], server: Server, r
         runs: Dict[str, List[dict]] = {client.name: [] for client in taking_part}
         for turn in range(rounds):
             for client in taking_part:
-                print(f"\r  {cell.key}, round {turn + 1} of {rounds}: {client.name:<20}", end="", file=sys.stderr)
+                _progress(f"{cell.key}, round {turn + 1} of {rounds}: {client.name}")
                 runs[client.name].append(one(client, cell, server))
         found[cell.key] = {name: medians(several) for name, several in runs.items()}
-    print(file=sys.stderr)
+    _progress("")
     return found
 
 

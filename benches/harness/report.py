@@ -11,6 +11,7 @@ from goals import Goal, goals
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "docs" / "benchmarks.md"
+NOTES = Path(__file__).with_name("notes.md")
 
 HEAD = """\
 # Benchmarks
@@ -41,6 +42,7 @@ def write(found: dict, clients: Dict[str, Client], profile: str, rounds: int) ->
     for key, cell in found["cells"].items():
         lines += _cell(key, cell, clients)
     lines += _others(found)
+    lines.append(NOTES.read_text(encoding="utf-8"))
     if found["left_out"]:
         lines += ["## Left out", "", *(f"- {line}" for line in found["left_out"]), ""]
     PLACE.write_text("\n".join(lines), encoding="utf-8")

@@ -106,8 +106,9 @@ async fn people(State(shared): Here) -> Response<Body> {
     json_answer(200, json!({"people": list})).await
 }
 
-async fn magic_values() -> Response<Body> {
-    json_answer(200, magic::list()).await
+async fn magic_values(State(shared): Here) -> Response<Body> {
+    let values = magic::list(&shared.world().dialect);
+    json_answer(200, values).await
 }
 
 async fn list_faults(State(shared): Here) -> Response<Body> {

@@ -1,5 +1,7 @@
 //! The sandbox's own pages: the index and the journal. Plain HTML, no script.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::routes::Shared;
@@ -49,9 +51,10 @@ fn interfaces(shared: &Shared) -> [(&'static str, &'static str, String); 4] {
 
 /// The index for programs.
 pub fn index_json(shared: &Shared) -> Value {
+    let dialect = Arc::clone(&shared.world().dialect);
     let interfaces = interfaces(shared).map(|(name, zh, path)| json!({"name": name, "name_zh": zh, "path": path}));
     let paths = PATHS.map(|(method, path, what)| json!({"method": method, "path": path, "what": what}));
-    json!({"about": "SKM sandbox: a province platform with invented people", "interfaces": interfaces, "paths": paths, "magic": crate::magic::list()})
+    json!({"about": "SKM sandbox: a province platform with invented people", "interfaces": interfaces, "paths": paths, "magic": crate::magic::list(&dialect)})
 }
 
 /// The index for people.

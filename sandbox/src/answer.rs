@@ -91,7 +91,7 @@ fn sealed(world: &World, mut outer: Value, mut inner: Value, kind: Option<Kind>)
 fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kind>) -> Vec<u8> {
     let code_key = interface.code_key();
     if interface != Interface::IssueUserToken {
-        spell_code(world, &mut outer, code_key);
+        outer[code_key] = spell_code(world.settings.code_form, outer[code_key].as_str().unwrap_or_default());
     }
     if interface == Interface::VerifyScan {
         bend_level(&mut outer, kind);
@@ -116,13 +116,12 @@ fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kin
     }
 }
 
-fn spell_code(world: &World, outer: &mut Value, code_key: &str) {
-    let text = outer[code_key].to_string();
-    let text = text.trim_matches('"');
-    outer[code_key] = match (world.settings.code_form, text.parse::<u64>()) {
-        (CodeForm::Number, Ok(number)) => json!(number),
-        _ => json!(text),
-    };
+/// A code of interface 3 or 4. Only a text that a number reads back to becomes one: `0000` stays a text.
+pub fn spell_code(form: CodeForm, code: &str) -> Value {
+    match code.parse::<i64>() {
+        Ok(number) if form == CodeForm::Number && number.to_string() == code => json!(number),
+        _ => json!(code),
+    }
 }
 
 fn bend_level(outer: &mut Value, kind: Option<Kind>) {

@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use skm::dialect::QrRules;
+use skm::interfaces::qr::QrText;
 
 use crate::clock::Moment;
 
 /// More than this many remembered codes: the expired ones are dropped.
 const REMEMBERED: usize = 20_000;
+
+/// The page that a code leads to. The host is invented and never contacted.
+const PAGE: &str = "https://skm.example.invalid/healthAct/index.html";
 
 /// A code as shown.
 #[derive(Debug, Clone)]
@@ -44,16 +49,18 @@ struct Code {
 #[derive(Debug)]
 pub struct Codes {
     life: Duration,
+    rules: QrRules,
     random: fastrand::Rng,
     known: HashMap<String, Code>,
     shown_by_page: HashMap<String, String>,
 }
 
 impl Codes {
-    /// None yet.
-    pub fn new(seed: u64, life: Duration) -> Codes {
+    /// None yet; `rules` are the dialect's.
+    pub fn new(seed: u64, life: Duration, rules: QrRules) -> Codes {
         Codes {
             life,
+            rules,
             random: fastrand::Rng::with_seed(seed ^ 0x71_72),
             known: HashMap::new(),
             shown_by_page: HashMap::new(),
@@ -71,7 +78,7 @@ impl Codes {
                 last.replaced = true;
             }
         }
-        let text = text(identity, &part);
+        let text = text(identity, &part, &self.rules);
         self.known.insert(part, Code { identity: identity.to_owned(), expires, replaced: false });
         Issued { text, expires }
     }
@@ -96,15 +103,16 @@ impl Codes {
     }
 }
 
-/// The V5 form of specification section 3. The host is invented and never contacted.
-pub fn text(identity: &str, part: &str) -> String {
-    let part: String = form_urlencoded::byte_serialize(part.as_bytes()).collect();
-    format!("https://skm.example.invalid/healthAct/index.html?qrCode=V5{identity}320000&b={part}#/result")
+/// The V5 form of specification section 3.
+pub fn text(identity: &str, part: &str, rules: &QrRules) -> String {
+    QrText::build(PAGE, &format!("V5{identity}320000"), Some(part), rules)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use skm::dialect::Dialect;
+
     use super::*;
 
     const IDENTITY: &str = "96bc9213d08df46ed307f633dcf17432";
@@ -116,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_page_takes_back_only_its_own_code() {
-        let (mut codes, now) = (Codes::new(1, Duration::from_secs(60)), Moment(0));
+        let (mut codes, now) = (Codes::new(1, Duration::from_secs(60), Dialect::built_in().qr.clone()), Moment(0));
         let other = codes.issue(IDENTITY, now, None);
         let first = codes.issue(IDENTITY, now, Some("page"));
         let second = codes.issue(IDENTITY, now, Some("page"));

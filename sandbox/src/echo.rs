@@ -1,6 +1,7 @@
 //! Fixed green answers without any check, for measuring a client: `POST /_sandbox/echo/{token,scan,id}`.
 //!
-//! The interface 4 answer is about the first invented person, so that a client's own check of `userid` passes.
+//! The interface 4 answer is about the first invented person, so that a client's own check of `userid` passes. Codes and
+//! levels are the dialect's, spelled as the sandbox was started.
 
 use std::sync::Arc;
 
@@ -10,24 +11,28 @@ use axum::http::{Response, header};
 use axum::routing::any;
 use serde_json::json;
 
+use crate::answer::spell_code;
 use crate::routes::Shared;
 
 /// The three routes, their bodies made once.
 pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let world = shared.world();
     let person = &world.people.list()[0];
+    let (dialect, settings) = (&world.dialect, &world.settings);
+    let level = person.level.spelled(settings.level_form, &dialect.level);
+    let code = |success: &str| spell_code(settings.code_form, success);
     let token = json!({
-        "retcode": world.dialect.user_token.success,
+        "retcode": dialect.user_token.success,
         "msg": "成功",
         "data": {"token": "0".repeat(64), "uuid": "P202101011200000000000000"},
     });
     let scan = json!({
-        "resCode": 0,
+        "resCode": code(&dialect.scan.success),
         "resMessage": "OK",
-        "res": {"name": person.name, "idcardNo": "3200**********0000", "level": "green", "tip": person.level.tip()},
+        "res": {"name": person.name, "idcardNo": "3200**********0000", "level": level, "tip": person.level.tip()},
     });
-    let inner = json!({"userid": person.number, "name": person.name, "levelData": "green", "xcValue": person.travel, "exceptionCodeReason": ""});
-    let id = json!({"code": 200, "message": "成功", "data": world.body_cipher.seal(inner.to_string().as_bytes())});
+    let inner = json!({"userid": person.number, "name": person.name, "levelData": level, "xcValue": person.travel, "exceptionCodeReason": ""});
+    let id = json!({"code": code(&dialect.id.success), "message": "成功", "data": world.body_cipher.seal(inner.to_string().as_bytes())});
     Router::new()
         .route("/_sandbox/echo/token", fixed(token.to_string()))
         .route("/_sandbox/echo/scan", fixed(scan.to_string()))

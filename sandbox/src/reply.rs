@@ -1,6 +1,7 @@
 //! What an interface decides, before it becomes bytes.
 
 use serde_json::Value;
+use skm::dialect::CodeTable;
 
 use crate::faults::Interface;
 use crate::journal::Field;
@@ -39,11 +40,42 @@ pub enum Content {
     Page(&'static str),
 }
 
+/// The code of a refusal.
+#[derive(Debug)]
+pub enum Code {
+    /// The built-in edition's number. Another dialect may say the same with another code, see [`Code::spelled`].
+    Usual(u16),
+    /// This code in any dialect: asked for by a magic value, or taken from the dialect.
+    Exactly(String),
+}
+
+impl Code {
+    /// The code in a dialect with these `codes` and this `success`; `built_in` are those of the built-in edition.
+    ///
+    /// The usual number, if the dialect gives it the same error; else the first listed code that has this error; else the
+    /// first number from the usual one on that the dialect does not use: a client reports an unlisted code as `refused`.
+    pub fn spelled(&self, codes: &CodeTable, success: &str, built_in: &CodeTable) -> String {
+        let usual = match self {
+            Code::Exactly(code) => return code.clone(),
+            Code::Usual(number) => *number,
+        };
+        let error = built_in.refusal(&usual.to_string(), None).kind();
+        let listed = || codes.iter().filter(|(code, kind)| *kind == error && *code != success);
+        let same_number = listed().find(|(code, _)| *code == usual.to_string());
+        if let Some((code, _)) = same_number.or_else(|| listed().next()) {
+            return code.to_owned();
+        }
+        let used = |code: &String| code == success || codes.iter().any(|(listed, _)| listed == code);
+        let free = (u32::from(usual)..).map(|number| number.to_string()).find(|code| !used(code));
+        free.expect("a dialect does not list every number")
+    }
+}
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub struct Refusal {
     /// The platform's code.
-    pub code: u16,
+    pub code: Code,
     /// What is wrong and what would be right.
     pub say: Say,
     /// HTTP status: 200, except for a wrong method.
@@ -53,12 +85,23 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with HTTP status 200, as the platform sends it.
     pub fn new(code: u16, zh: impl Into<String>, en: impl Into<String>) -> Refusal {
-        Refusal { code, say: Say::new(zh, en), status: 200 }
+        Refusal::because(code, Say::new(zh, en))
     }
 
     /// A refusal with a ready explanation.
     pub fn because(code: u16, say: Say) -> Refusal {
-        Refusal { code, say, status: 200 }
+        Refusal { code: Code::Usual(code), say, status: 200 }
+    }
+
+    /// A refusal with a code of this dialect.
+    pub fn exactly(code: impl Into<String>, say: Say) -> Refusal {
+        Refusal { code: Code::Exactly(code.into()), say, status: 200 }
+    }
+
+    /// What a magic value (`what` it is, in Chinese and English) asks for.
+    pub fn magic(code: u16, (zh, en): (&str, &str)) -> Refusal {
+        let say = Say::new(format!("魔法{zh}:要求返回 {code}"), format!("a magic {en} asked for {code}"));
+        Refusal::exactly(code.to_string(), say)
     }
 }
 

@@ -66,7 +66,7 @@ impl World {
             auth_cipher: cipher(&credentials.auth_key),
             body_cipher: cipher(&credentials.body_key),
             tokens: Tokens::new(options.seed, options.token_life),
-            codes: Codes::new(options.seed, options.qr_life),
+            codes: Codes::new(options.seed, options.qr_life, dialect.qr.clone()),
             faults: FaultBook::default(),
             settings: options.settings,
             clock: options.clock,
@@ -84,7 +84,7 @@ impl World {
     pub fn reset(&mut self) {
         let options = &self.at_start;
         self.tokens = Tokens::new(options.seed, options.token_life);
-        self.codes = Codes::new(options.seed, options.qr_life);
+        self.codes = Codes::new(options.seed, options.qr_life, self.dialect.qr.clone());
         self.faults.clear();
         self.settings = options.settings;
         self.clock = options.clock;

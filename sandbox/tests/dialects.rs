@@ -9,7 +9,9 @@ use aes::cipher::KeyInit;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use skm::dialect::Dialect;
+use skm::ErrorKind;
+use skm::dialect::{CodeTable, Dialect};
+use skm::interfaces::qr::QrText;
 use skm_sandbox::{Options, Sandbox, StartError};
 use support::{NOW, World, encrypt_with, frozen, md5_hex, pkcs7};
 
@@ -87,6 +89,93 @@ fn interface_4_with_sm4_json_auth_and_hex_keys() {
     assert!(bare["message"].as_str().unwrap().contains("wrong form"));
     let aes = call(&support::seal(&key("auth_key"), json!({"userid": account}).to_string().as_bytes()));
     assert!(aes["message"].as_str().unwrap().contains("aes-128-ecb was used, sm4-ecb is needed"), "{aes}");
+}
+
+/// What the client of an edition reads: the code of an answer becomes this error.
+fn meaning(codes: &CodeTable, code: &Value) -> ErrorKind {
+    codes.refusal(code.as_str().unwrap_or(&code.to_string()), None).kind()
+}
+
+#[test]
+fn qr_rules_codes_and_level_words_are_the_dialects() {
+    let options = variant(&[
+        ("green = [\"green\", \"1\"]", "green = [\"绿\", \"A\"]"),
+        ("success = \"0\"", "success = \"0000\""),
+        ("success = \"200\"", "success = \"OK\""),
+        ("code_key = \"qrCode=\"", "code_key = \"healthCode=\""),
+        ("ending = \"result\"", "ending = \"done\""),
+        ("111 = {", "E11 = {"),
+        ("404 = {", "\"10\" = {"),
+        ("401 = { error = \"no_access\"", "401 = { error = \"busy\""),
+        ("skew_codes = [\"202\", \"203\"]", "skew_codes = [\"S9\"]"),
+    ]);
+    let dialect = Arc::clone(&options.dialect);
+    let world = World::with(options);
+    let person = world.sandbox.people()[0].clone();
+
+    let text = world.qr(0);
+    assert!(text.contains("?healthCode=V5") && text.ends_with("#/done"), "{text}");
+    assert!(QrText::parse(&text, &dialect.qr).is_ok());
+    let answer = world.scan(&text).json();
+    assert_eq!((&answer["resCode"], &answer["res"]["level"]), (&json!("0000"), &json!("绿")), "{answer}");
+    let echo = world.post("/_sandbox/echo/scan", json!({})).json();
+    assert_eq!((&echo["resCode"], &echo["res"]["level"]), (&json!("0000"), &json!("绿")), "{echo}");
+
+    let answer = world.id_of(0).json();
+    assert_eq!(answer["code"], "OK");
+    let echo = world.post("/_sandbox/echo/id", json!({})).json();
+    assert_eq!(echo["code"], "OK");
+    for answer in [&answer, &echo] {
+        let inner = world.open(answer["data"].as_str().unwrap());
+        assert_eq!((&inner["levelData"], &inner["userid"]), (&json!("绿"), &json!(person.number)));
+    }
+
+    // A refusal is said with a code that means the same here.
+    let replaced = text.replace("healthCode=V5", "healthCode=V2");
+    assert_eq!(world.scan(&replaced).json()["resCode"], "E11");
+    let foreign = world.scan(&text.replace("#/done", "#/result")).json();
+    assert_eq!(foreign["resCode"], 112);
+    assert!(foreign["resMessage"].as_str().unwrap().contains("does not end with done"));
+    assert_eq!(world.id(json!({"userid": "990000190001010016", "name": "无名氏"})).json()["code"], 10);
+    let refused = world.id_raw("bm9ib2R5", "").json();
+    assert_eq!(meaning(&dialect.id.codes, &refused["code"]), ErrorKind::NoAccess, "{refused}");
+    let late = world.token_call("20200101000000", &world.sign("20200101000000"), &world.params(0).to_string()).json();
+    assert_eq!(late["retcode"], "S9", "{late}");
+
+    let magic = world.get("/_sandbox/magic").json();
+    let by_magic = &magic["verify_scan"]["qr_text"];
+    assert!(by_magic.get("111").is_none() && by_magic["112"].as_str().unwrap().contains("healthCode="), "{magic}");
+    assert_eq!(world.scan(by_magic["112"].as_str().unwrap()).json()["resCode"], 112);
+}
+
+#[test]
+fn a_refusal_never_has_the_code_of_a_success() {
+    let world = World::with(variant(&[("success = \"0\"", "success = \"1\""), ("\n1 = {", "\n2 = {")]));
+    assert_eq!(world.scan(&world.qr(0)).json()["resCode"], 1);
+    let wrong = world.scan_with(&world.qr(0), "position", "here").json();
+    assert_eq!((&wrong["resCode"], wrong.get("res")), (&json!(2), None), "{wrong}");
+
+    let nothing_listed = World::with(variant(&[
+        ("success = \"0\"", "success = \"1\""),
+        ("\n1 = {", "\n5 = {"),
+        ("error = \"refused\", en = \"request failed\"", "error = \"busy\", en = \"request failed\""),
+    ]));
+    let wrong = nothing_listed.scan_with(&nothing_listed.qr(0), "position", "here").json();
+    assert_eq!(wrong["resCode"], 2, "{wrong}");
+}
+
+#[test]
+fn the_built_in_edition_keeps_its_numbers() {
+    let world = World::start();
+    for (interface, name, codes) in [
+        ("issue_user_token", "mobile", &["201", "202", "203", "204", "207", "209", "299"][..]),
+        ("verify_scan", "qr_text", &["1", "111", "112", "116", "118", "119"]),
+        ("verify_id", "userid", &["400", "401", "403", "404", "429", "500"]),
+    ] {
+        let magic = world.get("/_sandbox/magic").json();
+        assert_eq!(magic[interface][name].as_object().unwrap().keys().collect::<Vec<_>>(), codes);
+    }
+    assert_eq!(world.id_raw("bm9ib2R5", "").json()["code"], 401);
 }
 
 #[test]

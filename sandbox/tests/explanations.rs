@@ -148,6 +148,10 @@ fn every_mistake_in_a_ciphertext_is_named() {
         (seal(&body_key, account.as_bytes()), "are swapped"),
         (seal(&auth_key, format!("{{\"userid\":\"{account}\"}}").as_bytes()), "wrong form: <account> is needed"),
         (account.clone(), "the text is plain"),
+        (seal(&auth_key, STANDARD.encode(&account).as_bytes()), "base64-encoded before encryption"),
+        (seal(&auth_key, STANDARD.encode("skm_auth_unknown").as_bytes()), "base64-encoded before encryption"),
+        (seal(&auth_key, b"skm_auth_unknown"), "does not hold a known account"),
+        (seal(&auth_key, STANDARD.encode(format!("{account}\n")).as_bytes()), "base64-encoded before encryption"),
     ];
     for (auth, words) in auths {
         says(&world, &world.id_raw(&auth, &right), "401", words);

@@ -155,9 +155,22 @@ fn other_cipher(used: &str, needed: &str) -> Say {
 fn opened_in_vain(bytes: &[u8], opening: &Opening) -> Option<Say> {
     let (_, raw) =
         raw_plaintexts(bytes, opening.key, opening.iv).into_iter().find(|(name, _)| *name == opening.cipher)?;
-    let opens = unpad(&raw).iter().any(|(mistake, plain)| mistake.is_none() && std::str::from_utf8(plain).is_ok());
+    let plain = unpad(&raw).into_iter().find(|(mistake, _)| mistake.is_none()).map(|(_, plain)| plain)?;
+    let text = std::str::from_utf8(plain).ok()?;
     let (zh, en) = opening.expected;
-    opens.then(|| Say::new(format!("可以解密,但内容不是{zh}"), format!("it can be opened, but does not hold {en}")))
+    let say = Say::new(format!("可以解密,但内容不是{zh}"), format!("it can be opened, but does not hold {en}"));
+    Some(if is_base64_of_text(text) { say.and(&encoded_first()) } else { say })
+}
+
+fn encoded_first() -> Say {
+    Say::new("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption")
+}
+
+/// Whether a text is the Base64 of another text. One that was meant as it is hardly ever decodes to nothing but visible
+/// characters.
+fn is_base64_of_text(text: &str) -> bool {
+    let visible = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    base64(text).is_some_and(|inner| inner.len() >= 8 && inner.iter().all(visible))
 }
 
 /// `None` if a plaintext makes no sense; else what is odd about it, if anything.
@@ -170,9 +183,7 @@ fn judge(plain: &[u8], opening: &Opening) -> Option<Option<Say>> {
         return Some(Some(Say::new("明文是 GBK 编码:应为 UTF-8", "the plain text is gbk: utf-8 is needed")));
     }
     let inner = base64(std::str::from_utf8(plain).ok()?)?;
-    let encoded =
-        || Say::new("明文先做了 Base64 再加密:应直接加密", "the plain text was base64-encoded before encryption");
-    (opening.fits)(&inner).then(|| Some(encoded()))
+    (opening.fits)(&inner).then(|| Some(encoded_first()))
 }
 
 /// The plaintexts that a padding rule leaves, and what is wrong with the rule.

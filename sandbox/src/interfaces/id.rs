@@ -1,6 +1,7 @@
 //! Interface 4, 苏康码证件号码核验接口 (Annexes C and D).
 
 use serde_json::{Map, Value, json};
+use skm::dialect::Dialect;
 use skm::person::mask;
 use skm::wire::json as strict_json;
 
@@ -33,8 +34,9 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
             (success, say, 200, Content::Sealed { outer, inner })
         }
         Err(Refusal { code, say, status }) => {
+            let code = code.spelled(&world.dialect.id.codes, &success, &Dialect::built_in().id.codes);
             let outer = json!({"code": code, "message": say.to_string()});
-            (code.to_string(), say, status, Content::Json(outer))
+            (code, say, status, Content::Json(outer))
         }
     };
     Reply { interface: Interface::VerifyId, code, say, fields: heard.fields, person: heard.person, status, content }
@@ -55,11 +57,7 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Value, Opt
     heard.person = Some(userid.to_ascii_uppercase());
     check_userid(asked, userid)?;
     if let Some(code) = magic::code_of_number(userid) {
-        return Err(Refusal::new(
-            code,
-            format!("魔法证件号码:要求返回 {code}"),
-            format!("a magic number asked for {code}"),
-        ));
+        return Err(Refusal::magic(code, ("证件号码", "number")));
     }
     let person = world.people.by_number(userid).filter(|person| person.name == name);
     let person = person.ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B).
 
 use serde_json::{Value, json};
+use skm::dialect::Dialect;
 use skm::person::mask;
 
 use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
@@ -35,8 +36,9 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
             json!({"resCode": success, "resMessage": "OK", "res": res}),
         ),
         Err(Refusal { code, say, status }) => {
+            let code = code.spelled(&world.dialect.scan.codes, &success, &Dialect::built_in().scan.codes);
             let content = json!({"resCode": code, "resMessage": say.to_string()});
-            (code.to_string(), say, status, content)
+            (code, say, status, content)
         }
     };
     Reply {
@@ -117,24 +119,23 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
     let not_skm =
         |zh: &str, en: &str| Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"));
     let Some((_, rest)) = url.split_once(rules.code_key.as_str()) else {
-        return Err(not_skm("其中没有 qrCode=", "it holds no qrCode="));
+        return Err(not_skm(&format!("其中没有 {}", rules.code_key), &format!("it holds no {}", rules.code_key)));
     };
     if !url.ends_with(rules.ending.as_str()) {
-        return Err(not_skm("没有以 result 结尾,扫描不完整", "it does not end with result: scanned incompletely"));
+        return Err(not_skm(
+            &format!("没有以 {} 结尾,扫描不完整", rules.ending),
+            &format!("it does not end with {}: scanned incompletely", rules.ending),
+        ));
     }
     let code = rest.split(['&', '#']).next().unwrap_or_default();
     let Some((version, identity)) = split(code) else {
         return Err(not_skm(
-            "qrCode 应为 V、版本号、32 位十六进制和 6 位区划",
-            "qrCode must be V, a version digit, 32 hex digits and a 6-digit division",
+            "码值应为 V、版本号、32 位十六进制和 6 位区划",
+            "the code must be V, a version digit, 32 hex digits and a 6-digit division",
         ));
     };
     if let Some(code) = magic::code_of_identity(identity) {
-        return Err(Refusal::new(
-            code,
-            format!("魔法二维码:要求返回 {code}"),
-            format!("a magic code asked for {code}"),
-        ));
+        return Err(Refusal::magic(code, ("二维码", "code")));
     }
     let Some(person) = world.people.by_identity(identity) else {
         return Err(not_skm("不是本平台签发", "not issued by this platform"));

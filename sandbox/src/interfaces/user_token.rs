@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
-use skm::dialect::GatewayMethod;
+use skm::dialect::{Dialect, GatewayMethod};
 use skm::person::{Secret, mask};
 use skm::wire::{json as strict_json, sign};
 
@@ -42,7 +42,7 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
             (success.clone(), say, 200, json!({"retcode": success, "msg": "成功", "data": data}))
         }
         Err(Refusal { code, say, status }) => {
-            let code = code.to_string();
+            let code = code.spelled(&world.dialect.user_token.codes, &success, &Dialect::built_in().user_token.codes);
             let content = json!({"retcode": code, "msg": say.to_string()});
             (code, say, status, content)
         }
@@ -157,7 +157,13 @@ fn check_time(world: &World, asked: &Asked, time: &str) -> Result<(), Refusal> {
     if ahead_s.abs() <= dialect.max_skew_s {
         return Ok(());
     }
-    Err(Refusal::because(SIGN_WRONG, explain::time::explain_skew(ahead_s, dialect.max_skew_s)))
+    let say = explain::time::explain_skew(ahead_s, dialect.max_skew_s);
+    // A code by which a client can tell that its clock may be wrong: the usual one if it is among the dialect's.
+    let usual = SIGN_WRONG.to_string();
+    match dialect.skew_codes.iter().find(|code| **code == usual).or(dialect.skew_codes.first()) {
+        Some(code) => Err(Refusal::exactly(code, say)),
+        None => Err(Refusal::because(SIGN_WRONG, say)),
+    }
 }
 
 /// Checks table A.2 and gives the certificate number of the person, whose profile is created if there is none.
@@ -187,11 +193,7 @@ fn check_person(
     }
     check_optional_rows(rows)?;
     if let Some(code) = magic::code_of_mobile(mobile) {
-        return Err(Refusal::new(
-            code,
-            format!("魔法手机号:要求返回 {code}"),
-            format!("a magic mobile asked for {code}"),
-        ));
+        return Err(Refusal::magic(code, ("手机号", "mobile")));
     }
     match world.people.by_number(number) {
         Some(known) if known.name != name || known.papers_type != papers_type => Err(Refusal::new(

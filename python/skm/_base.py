@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import weakref
+import os
 from datetime import timedelta
 from typing import Any, Mapping, Optional, Tuple, Union
 
@@ -50,7 +50,6 @@ class ClientBase:
         }
         self._path, pairs = _settings.read(config, sections)
         self._native = _native.Client(self._path, pairs, _limit, _frozen_at)
-        _open.add(self)
 
     @property
     def closed(self) -> bool:
@@ -92,11 +91,6 @@ class ClientBase:
         return f"<{type(self).__module__}.{type(self).__qualname__} {state}>"
 
 
-_open: weakref.WeakSet[ClientBase] = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all() -> None:
-    # Calls in flight end while the interpreter is still whole: none comes back into one that is being taken down.
-    for client in list(_open):
-        client._native.leave()  # pyright: ignore[reportPrivateUsage]
+# Daemon threads in a call when the interpreter ends stay in it; the native half says why.
+atexit.register(_native.leave)
+os.register_at_fork(after_in_child=_native.forget_threads)

@@ -198,6 +198,47 @@ def test_the_interpreter_ends_with_calls_in_flight(skm_sandbox: Sandbox, daemon:
         assert ended.stderr == ""
 
 
+def test_the_interpreter_ends_under_busy_daemon_threads(skm_sandbox: Sandbox) -> None:
+    """Threads that come and go between Python and the library at the very moment of the end."""
+    person = skm_sandbox.person()
+    for _ in range(8):
+        ended = program(
+            """
+            import sys, threading, time, skm
+            consent = skm.Consent.explicit("A")
+            client = skm.Client(sys.argv[1])
+            number, name = sys.argv[2:]
+
+            def failing():
+                while True:
+                    try:
+                        client.verify_id(number="1", name=name, consent=consent)
+                    except skm.SkmError:
+                        pass
+
+            def working():
+                while True:
+                    client.verify_id(number=number, name=name, consent=consent, deadline=30)
+
+            def endless():
+                while True:
+                    yield {"number": number, "name": name}
+
+            def batch():
+                for one in client.verify_many(endless(), consent=consent):
+                    pass
+
+            for work in [failing] * 4 + [working] * 8 + [batch] * 2:
+                threading.Thread(target=work, daemon=True).start()
+            time.sleep(0.3)
+            """,
+            skm_sandbox.config_path,
+            person.number,
+            person.name,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_ctrl_c_ends_a_batch_at_once(skm_sandbox: Sandbox) -> None:
     code = skm_sandbox.qr_text(skm_sandbox.person())
     skm_sandbox.fault("verify_scan", "stall")

@@ -12,6 +12,7 @@ use skm::{Cancel, ErrorKind, UserToken};
 
 use crate::completions::Completions;
 use crate::error::{argument, fence, raise};
+use crate::leaving::without_gil;
 use crate::request::Request;
 use crate::settings;
 use crate::text::{optional, required};
@@ -145,7 +146,7 @@ impl Client {
     fn call<'py>(&self, py: Python<'py>, request: &Request, deadline: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
         let (client, calls) = self.with_deadline(py, deadline)?;
         let running = Running::enter(&calls);
-        let result = py.detach(|| fence(|| request.run(&client)));
+        let result = without_gil(py, || fence(|| request.run(&client)));
         drop(running);
         match result {
             Ok(answer) => answer.to_python(py),
@@ -183,16 +184,10 @@ impl Client {
         Ok((qr.expose().to_owned(), qr.code().to_owned(), qr.division().map(str::to_owned)))
     }
 
-    /// Ends what the interpreter must not wait for when it ends. A child that never used the client has nothing to end.
-    fn leave(&self, py: Python<'_>) -> PyResult<()> {
-        let used = self.here.lock().unwrap_or_else(PoisonError::into_inner).process == std::process::id();
-        if used { self.close(py) } else { Ok(()) }
-    }
-
     /// Ends running calls with `closed` and waits, with the GIL released, until they have left.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let (client, calls) = self.here(py)?;
-        py.detach(|| {
+        without_gil(py, || {
             client.close();
             let until = Instant::now() + LEAVE;
             while calls.load(Ordering::Acquire) > 0 && Instant::now() < until {
@@ -227,6 +222,6 @@ pub struct Call(Cancel);
 impl Call {
     /// Ends the call; its result will be `closed`.
     fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.0.cancel());
+        without_gil(py, || self.0.cancel());
     }
 }

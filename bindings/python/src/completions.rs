@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use crate::answer::Answer;
 use crate::error::raise;
+use crate::leaving::{into_python, without_gil};
 
 /// How often a wait looks for Ctrl-C.
 const SIGNALS: Duration = Duration::from_millis(50);
@@ -97,8 +98,8 @@ impl Completions {
     fn wait<'py>(&self, py: Python<'py>, seconds: f64) -> PyResult<Vec<Fetched<'py>>> {
         let until = Instant::now() + Duration::try_from_secs_f64(seconds).unwrap_or_default();
         loop {
-            py.detach(|| self.arrivals.wait(until));
-            py.check_signals()?;
+            without_gil(py, || self.arrivals.wait(until));
+            into_python(py, || py.check_signals())?;
             let fetched = self.fetch(py)?;
             if !fetched.is_empty() || Instant::now() >= until {
                 return Ok(fetched);

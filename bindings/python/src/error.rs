@@ -7,11 +7,13 @@ use pyo3::sync::PyOnceLock;
 use skm::error::{PlatformText, SafeText};
 use skm::{Error, ErrorKind};
 
+use crate::leaving::into_python;
+
 static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// The exception for a failed call. Everything in it but `platform_text` is free of personal data.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    build(py, error, error.field()).unwrap_or_else(|broken| broken)
+    into_python(py, || build(py, error, error.field())).unwrap_or_else(|broken| broken)
 }
 
 fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> {
@@ -38,7 +40,8 @@ fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> 
 
 /// The exception for an argument that never reached the core. `field` and both texts are ours, never the caller's.
 pub fn argument(py: Python<'_>, kind: ErrorKind, field: &str, en: String, zh: String) -> PyErr {
-    build(py, &Error::with(kind, SafeText::from_parts(en, zh)), Some(field)).unwrap_or_else(|broken| broken)
+    let error = Error::with(kind, SafeText::from_parts(en, zh));
+    into_python(py, || build(py, &error, Some(field))).unwrap_or_else(|broken| broken)
 }
 
 /// Turns a panic into `internal`: a Rust panic must not reach Python as something that `except Exception` misses.
@@ -59,5 +62,5 @@ pub fn error_table() -> Vec<(i32, &'static str, String, &'static str, &'static s
 #[cfg(feature = "testing")]
 #[pyfunction]
 pub fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
-    py.detach(|| fence(|| panic!("on purpose"))).map_err(|error| raise(py, &error))
+    crate::leaving::without_gil(py, || fence(|| panic!("on purpose"))).map_err(|error| raise(py, &error))
 }

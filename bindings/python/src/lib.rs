@@ -7,6 +7,7 @@ mod answer;
 mod client;
 mod completions;
 mod error;
+mod leaving;
 mod platform;
 mod request;
 mod rules;
@@ -28,6 +29,8 @@ mod _native {
     #[cfg(feature = "testing")]
     #[pymodule_export]
     use super::error::panic_on_purpose;
+    #[pymodule_export]
+    use super::leaving::{forget_threads, leave};
     #[pymodule_export]
     use super::platform::{Cipher, Keys, make_sign, read_scan_call, read_user_token_call, sign_matches, time_fault};
     #[pymodule_export]

@@ -8,6 +8,8 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use skm_sandbox::{Options, Sandbox as CoreSandbox, StartError};
 
+use crate::leaving::without_gil;
+
 /// A running sandbox on a free loopback port, on a thread of its own that never enters the interpreter.
 #[pyclass(frozen, module = "skm._native")]
 pub struct Sandbox {
@@ -31,7 +33,7 @@ impl Sandbox {
     #[new]
     fn new(py: Python<'_>, seed: u64) -> PyResult<Sandbox> {
         let options = Options { seed, ..Options::on_free_port() };
-        let sandbox = py.detach(|| CoreSandbox::start(options)).map_err(|error| match error {
+        let sandbox = without_gil(py, || CoreSandbox::start(options)).map_err(|error| match error {
             StartError::Listen(..) | StartError::Thread(_) => PyOSError::new_err(error.to_string()),
             other => PyValueError::new_err(other.to_string()),
         })?;
@@ -60,12 +62,12 @@ impl Sandbox {
             return;
         }
         let sandbox = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        py.detach(|| drop(sandbox));
+        without_gil(py, || drop(sandbox));
     }
 }
 
 /// The command `skm` with these arguments, its own name first; gives the exit code.
 #[pyfunction]
 pub fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-    py.detach(|| skm_cli::run(arguments))
+    without_gil(py, || skm_cli::run(arguments))
 }

@@ -83,7 +83,7 @@ fn rows_in_the_output_are_not_asked_again() {
     // A line is deleted and the last one was cut by a crash: both rows are asked again, the others are not.
     let text = std::fs::read_to_string(bench.path("out.csv")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let cut = &lines[3].as_bytes()[..9];
+    let cut = &lines[3].as_bytes()[..36];
     assert!(std::str::from_utf8(cut).is_err(), "inside a character");
     bench.write("out.csv", [format!("{}\n{}\n", lines[0], lines[2]).as_bytes(), cut].concat());
     let (code, summary) = bench.json(&ARGUMENTS);
@@ -135,6 +135,101 @@ fn an_output_of_another_input_or_another_program_is_left_alone() {
         assert_eq!(bench.json(&ARGUMENTS).0, 6);
         assert_eq!(std::fs::read_to_string(bench.path("out.csv")).unwrap(), foreign);
     }
+}
+
+/// Two codes whose SHA-256 begin with the same sixteen bits, once thought enough to tell rows apart.
+fn colliding_codes(bench: &Bench) -> (String, String) {
+    use sha2::{Digest, Sha256};
+    let mut seen = std::collections::HashMap::new();
+    for _ in 0..5000 {
+        let code = bench.qr(Level::Green);
+        let digest = Sha256::new().chain_update(code.as_bytes()).chain_update([0]).finalize();
+        if let Some(other) = seen.insert([digest[0], digest[1]], code.clone()) {
+            return (other, code);
+        }
+    }
+    panic!("a collision of sixteen bits among 5000")
+}
+
+#[test]
+fn no_row_inherits_a_green_by_chance() {
+    use sha2::{Digest, Sha256};
+    let bench = Bench::new();
+    let (ours, other) = colliding_codes(&bench);
+    assert_ne!(ours, other);
+    bench.write("in.csv", format!("qr\n{ours}\n"));
+    assert_eq!(bench.json(&ARGUMENTS).0, 0);
+    let green = std::fs::read_to_string(bench.path("out.csv")).unwrap();
+    let check = output(&bench)[0][1].clone();
+    assert_eq!(check.len(), 32, "128 bits");
+
+    // The other code, under the line of the first, and under lines with digests that anybody can make.
+    let plain = Sha256::new().chain_update(other.as_bytes()).chain_update([0]).finalize();
+    let whole: String = plain.iter().map(|byte| format!("{byte:02x}")).collect();
+    bench.write("in.csv", format!("qr\n{other}\n"));
+    for forged in [&check, &check[..4], &whole[..4], &whole[..32], &whole, ""] {
+        let sheet = green.replacen(&check, forged, 1);
+        bench.write("out.csv", &sheet);
+        bench.sandbox.reset();
+        let (code, answer) = bench.json(&ARGUMENTS);
+        assert_eq!((code, calls(&bench)), (6, 0), "{forged}: {answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains("row 1 differs"));
+        assert_eq!(std::fs::read_to_string(bench.path("out.csv")).unwrap(), sheet, "left alone");
+    }
+}
+
+#[test]
+fn a_changed_name_or_number_is_noticed_behind_the_same_mask() {
+    let bench = Bench::new();
+    let person = bench.person(Level::Green);
+    let row = |number: &str, name: &str| format!("number,name\n{number},{name}\n");
+    bench.write("in.csv", row(&person.number, &person.name));
+    assert_eq!(bench.json(&ARGUMENTS).0, 0);
+    let text = std::fs::read_to_string(bench.path("out.csv")).unwrap();
+    let check = output(&bench)[0][1].clone();
+
+    let hidden = format!("{}0{}", &person.number[..6], &person.number[7..]);
+    let hidden =
+        if hidden == person.number { format!("{}5{}", &person.number[..6], &person.number[7..]) } else { hidden };
+    let first = person.name.chars().next().unwrap();
+    let renamed: String = std::iter::once(first).chain(person.name.chars().skip(1).map(|_| '某')).collect();
+    for (number, name) in [(hidden.as_str(), person.name.as_str()), (&person.number, &renamed)] {
+        assert_ne!((number, name), (person.number.as_str(), person.name.as_str()));
+        bench.write("in.csv", row(number, name));
+        assert_eq!(bench.json(&ARGUMENTS).0, 6);
+    }
+
+    // Rows do not change places, and other credentials do not know the row: nobody without them can try numbers.
+    bench.write("in.csv", format!("{}{},{}\n", row(&person.number, &person.name), person.number, person.name));
+    bench.write("out.csv", text.replacen("\n1,", "\n2,", 1));
+    assert_eq!(bench.json(&ARGUMENTS).0, 6);
+    bench.write("out.csv", &text);
+    let (code, summary) = bench.json(&ARGUMENTS);
+    assert_eq!((code, &summary["resumed"], &summary["asked"]), (0, &Value::from(1), &Value::from(1)));
+    assert_ne!(output(&bench)[1][1], check, "the same person in another row");
+    bench.change(&bench.value("id.body_key"), "MDEyMzQ1Njc4OWFiY2RlZg==");
+    let (code, answer) = bench.json(&ARGUMENTS);
+    assert_eq!(code, 6);
+    assert!(answer["error"]["message"].as_str().unwrap().contains("other credentials"), "{answer}");
+}
+
+#[test]
+fn an_interface_that_is_not_configured_is_named_before_any_call() {
+    let bench = Bench::new();
+    bench.write(
+        "in.csv",
+        format!(
+            "{},\n,,{}\n",
+            input(&bench, &[Level::Green]).trim_end().replacen("name", "name,qr", 1),
+            bench.qr(Level::Green)
+        ),
+    );
+    let text = bench.sandbox.config_toml();
+    let (before, rest) = text.split_once("[scan]").unwrap();
+    bench.write("skm.toml", format!("{before}{}", &rest[rest.find("[id]").unwrap()..]));
+    let (code, answer) = bench.json(&ARGUMENTS);
+    assert_eq!((code, &answer["error"]["name"], calls(&bench)), (3, &Value::from("config_missing"), 0));
+    assert!(!bench.path("out.csv").exists(), "nothing is begun");
 }
 
 #[test]
@@ -211,4 +306,34 @@ fn ctrl_c_leaves_a_file_that_can_be_resumed() {
     let (code, summary) = bench.json(&ARGUMENTS);
     assert_eq!((code, summary["resumed"].as_u64().unwrap()), (0, written as u64));
     assert_eq!(output(&bench).len(), 60);
+}
+
+/// A row whose call is under way when Ctrl-C comes: whatever its error is, it is no line.
+#[cfg(unix)]
+#[test]
+fn a_row_that_ctrl_c_ended_is_asked_again() {
+    for kind in [Kind::Stall, Kind::Delay, Kind::Dribble] {
+        let bench = Bench::new();
+        bench.write("in.csv", input(&bench, &[Level::Green, Level::Yellow, Level::Red]));
+        let fault = Fault { person: Some(bench.person(Level::Yellow).number), ..Fault::new(Interface::VerifyId, kind) };
+        bench.sandbox.add_fault(fault).unwrap();
+        // Under way for as long as the test needs.
+        bench.change("deadline_ms = 5000", "deadline_ms = 60000");
+        let mut command = common::command(bench.folder.path());
+        let child = command.args(ARGUMENTS).args(["--workers", "1", "--json"]).spawn().unwrap();
+        let started = std::time::Instant::now();
+        while calls(&bench) < 2 {
+            assert!(started.elapsed().as_secs() < 30, "the second row is asked");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(interrupt.success());
+        let (code, summary) = common::finish(child).json();
+        assert_eq!((code, &summary["interrupted"]), (130, &Value::from(true)), "{kind:?}: {summary}");
+        assert_eq!(output(&bench).iter().map(|line| &line[0]).collect::<Vec<_>>(), ["1"], "{kind:?}");
+
+        bench.sandbox.reset();
+        let (code, summary) = bench.json(&ARGUMENTS);
+        assert_eq!((code, &summary["resumed"], &summary["failed"]), (0, &Value::from(1), &Value::from(0)));
+    }
 }

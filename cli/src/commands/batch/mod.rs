@@ -3,6 +3,7 @@
 //! One way: `rows` (the input, checked whole before the first call) → what `sheet` says is still missing → the core's
 //! workers → `sheet` (one line each, flushed).
 
+mod fingerprint;
 mod rows;
 mod sheet;
 
@@ -29,16 +30,19 @@ Input: CSV with a header line; other columns are passed over.
   consent        (同意)             optional: this row's notice, not --consent's
 Output: CSV, one line per row, personal data in it only masked:
   row            number of the row, counted from 1 without the header
-  check          four hex digits of the row's content: enough to notice another
-                 input, too few to find a person
+  check          tells a resumed batch whether this is still the same row; keyed
+                 with your unit's credentials, so that nobody without them can
+                 find a person from it
   subject        masked name and number, or qr
   verdict        green, yellow, red or unverified
   level          green, yellow, red or unknown; empty if the call failed
   error          name of the error, empty if there was none
   platform_code  the platform's own code, if it refused
 Resuming: run the same command again. Rows that stand in the output are not
-asked again, except with --again those whose call failed. Ctrl-C ends a batch,
-and what has been written stays. Without --output, lines go to standard output.
+asked again, except with --again those whose call failed. An output of another
+input, or of other credentials, is refused. Ctrl-C ends a batch: what has been
+written stays, what was under way is asked again. Without --output, lines go to
+standard output.
 
 Exit codes: 0 every row has a verdict, 12 some rows are unverified (their lines
 name the error), 130 Ctrl-C.
@@ -121,7 +125,8 @@ pub(super) fn run(args: BatchArgs, json: bool) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, &mut Lines::stdin())?;
     let kind = args.consent.consent_kind;
     let notice = Lines::stdin().value("--consent", args.consent.consent)?;
-    let rows = rows::read(&args.input, args.encoding, &|own| kind.under(own.unwrap_or(&notice).to_owned()))?;
+    let rows =
+        rows::read(&args.input, args.encoding, client.config(), &|own| kind.under(own.unwrap_or(&notice).to_owned()))?;
     if let Some(output) = args.output.as_deref().filter(|_| args.again) {
         Sheet::forget_failed(output, &rows)?;
     }
@@ -152,7 +157,8 @@ fn ask(
     let options = BatchOptions { workers, cancel: Some(cancel.clone()), ..BatchOptions::default() };
     let checks = left.iter().map(|row| row.check.clone());
     for (row, result) in left.iter().zip(client.verify_many(checks, options)) {
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Closed) && cancel.is_cancelled() {
+        // Whatever the error is called: it may come from the interruption, and a written row is not asked again.
+        if result.is_err() && cancel.is_cancelled() {
             summary.interrupted = true;
             break;
         }

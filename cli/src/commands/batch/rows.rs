@@ -4,19 +4,19 @@ use std::io::Read;
 use std::path::Path;
 
 use csv::StringRecord;
-use sha2::{Digest, Sha256};
-use skm::{Check, Consent, ErrorKind, IdRequest, ScanRequest};
+use skm::{Check, Config, Consent, ErrorKind, IdRequest, ScanRequest};
 use zeroize::Zeroizing;
 
 use super::Encoding;
+use super::fingerprint;
 use crate::problem::Problem;
 
 /// A row of the input.
 pub struct Row {
     /// Counted from 1, without the header.
     pub number: u64,
-    /// Four hex digits of its content.
-    pub check_digits: String,
+    /// What is recorded of its content, so that a resumed batch knows it again.
+    pub fingerprint: String,
     /// Whom it is about, masked.
     pub subject: String,
     /// What is asked.
@@ -34,8 +34,14 @@ struct Columns {
 /// Reads every row; `consent` makes the consent of a row from its own notice, if it has one.
 ///
 /// # Errors
-/// `input_invalid`, naming the row; `input_encoding`.
-pub fn read(file: &Path, encoding: Encoding, consent: &dyn Fn(Option<&str>) -> Consent) -> Result<Vec<Row>, Problem> {
+/// `input_invalid`, naming the row; `input_encoding`; `config_missing` if a row needs an interface that is not
+/// configured.
+pub fn read(
+    file: &Path,
+    encoding: Encoding,
+    config: &Config,
+    consent: &dyn Fn(Option<&str>) -> Consent,
+) -> Result<Vec<Row>, Problem> {
     let text = decode(bytes(file)?, encoding)?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = Columns::find(reader.headers().map_err(|_| no_header())?)?;
@@ -43,7 +49,7 @@ pub fn read(file: &Path, encoding: Encoding, consent: &dyn Fn(Option<&str>) -> C
     for record in reader.records() {
         let number = rows.len() as u64 + 1;
         let record = record.map_err(|_| wrong_row(number, "is not CSV", "不是合法的 CSV"))?;
-        rows.push(columns.row(number, &record, consent)?);
+        rows.push(columns.row(number, &record, config, consent)?);
     }
     Ok(rows)
 }
@@ -107,19 +113,22 @@ impl Columns {
         &self,
         number: u64,
         record: &StringRecord,
+        config: &Config,
         consent: &dyn Fn(Option<&str>) -> Consent,
     ) -> Result<Row, Problem> {
         let cell = |column: Option<usize>| column.and_then(|at| record.get(at)).filter(|cell| !cell.is_empty());
         let consent = consent(cell(self.consent));
         match (cell(self.qr), cell(self.number), cell(self.name)) {
             (Some(qr), _, _) => {
+                let fingerprint = fingerprint::of_code(config, number, qr)?;
                 let check = Check::Scan(ScanRequest::new(qr, consent));
-                Ok(Row { number, check_digits: digits(&[qr]), subject: "qr".to_owned(), check })
+                Ok(Row { number, fingerprint, subject: "qr".to_owned(), check })
             }
             (None, Some(id), Some(name)) => {
+                let fingerprint = fingerprint::of_person(config, number, id, name)?;
                 let request = IdRequest::new(id, name, consent);
                 let subject = format!("{} {}", request.name, request.number);
-                Ok(Row { number, check_digits: digits(&[id, name]), subject, check: Check::Id(request) })
+                Ok(Row { number, fingerprint, subject, check: Check::Id(request) })
             }
             _ => Err(wrong_row(
                 number,
@@ -128,17 +137,6 @@ impl Columns {
             )),
         }
     }
-}
-
-/// Sixteen bits: a changed row is noticed, and the person cannot be found by trying numbers.
-fn digits(cells: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for cell in cells {
-        hash.update(cell.as_bytes());
-        hash.update([0]);
-    }
-    let hash = hash.finalize();
-    format!("{:02x}{:02x}", hash[0], hash[1])
 }
 
 fn no_header() -> Problem {

@@ -34,7 +34,7 @@ impl Line {
         };
         Line {
             row: row.number,
-            check: row.check_digits.clone(),
+            check: row.fingerprint.clone(),
             subject: row.subject.clone(),
             verdict: verdict.to_owned(),
             level: level.to_owned(),
@@ -125,7 +125,7 @@ fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>,
     for line in csv::Reader::from_reader(text.as_bytes()).deserialize::<Line>() {
         let line = line.map_err(|_| not_ours(path))?;
         let row = usize::try_from(line.row).ok().and_then(|number| rows.get(number.checked_sub(1)?));
-        if !row.is_some_and(|row| row.check_digits == line.check && row.subject == line.subject) {
+        if !row.is_some_and(|row| row.fingerprint == line.check && row.subject == line.subject) {
             return Err(other_input(path, line.row));
         }
         answered.insert(line.row, line);
@@ -152,7 +152,9 @@ fn not_ours(path: &Path) -> Problem {
 fn other_input(path: &Path, row: u64) -> Problem {
     let name = path.display();
     Problem::input(
-        format!("{name} belongs to another input (row {row} differs): name another output, or delete it"),
-        format!("{name} 属于另一份输入(第 {row} 行不同):请换输出文件,或将其删除"),
+        format!(
+            "{name} belongs to another input (row {row} differs) or to other credentials: name another output, or delete it"
+        ),
+        format!("{name} 属于另一份输入(第 {row} 行不同)或其他凭证:请换输出文件,或将其删除"),
     )
 }

@@ -50,6 +50,9 @@ pub struct Cli {
     /// Print exactly one JSON object on standard output, failures included.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print to the terminal what is otherwise held back: a token, a URL, the platform's own words.
+    #[arg(long, global = true)]
+    pub show: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

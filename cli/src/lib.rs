@@ -32,7 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, &arguments),
     };
-    let json = cli.json;
+    let (json, show) = (cli.json, cli.show);
     let ran = catch_unwind(AssertUnwindSafe(|| commands::run(cli)));
-    output::report(ran.unwrap_or_else(|_| Err(Problem::internal())), json)
+    output::report(ran.unwrap_or_else(|_| Err(Problem::internal())), json, show)
 }

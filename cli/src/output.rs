@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use skm::WhenUnreachable;
+use skm::error::PlatformText;
 
 use crate::exit;
 use crate::problem::Problem;
@@ -48,7 +49,6 @@ pub struct ErrorJson<'a> {
     number: i32,
     name: &'static str,
     platform_code: Option<&'a str>,
-    platform_text: Option<&'a str>,
     retryable: bool,
     message: &'a str,
     message_zh: &'a str,
@@ -62,7 +62,6 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
             number: problem.kind.number(),
             name: problem.kind.name(),
             platform_code: problem.platform_code.as_deref(),
-            platform_text: problem.platform_text.as_deref(),
             retryable: problem.retryable,
             message: &problem.message,
             message_zh: &problem.message_zh,
@@ -79,8 +78,8 @@ struct FailureJson<'a> {
     error: ErrorJson<'a>,
 }
 
-/// Prints what became of a command and gives the exit code.
-pub fn report(result: Result<Outcome, Problem>, json: bool) -> u8 {
+/// Prints what became of a command and gives the exit code. The platform's words are printed only to `show` them.
+pub fn report(result: Result<Outcome, Problem>, json: bool, show: bool) -> u8 {
     match result {
         Ok(outcome) if json => finish(outcome.exit, &format!("{}\n", outcome.json), outcome.then),
         Ok(outcome) => finish(outcome.exit, &outcome.text, outcome.then),
@@ -90,7 +89,7 @@ pub fn report(result: Result<Outcome, Problem>, json: bool) -> u8 {
             problem.exit
         }
         Err(problem) => {
-            complain(&explain(&problem));
+            complain(&explain(&problem, show));
             problem.exit
         }
     }
@@ -104,12 +103,12 @@ fn finish(exit: u8, text: &str, then: Option<Box<dyn FnOnce()>>) -> u8 {
     exit
 }
 
-/// A failure for people: both languages, then the platform's words.
-pub fn explain(problem: &Problem) -> String {
+/// A failure for people: both languages, then what else there is to know.
+fn explain(problem: &Problem, show: bool) -> String {
     let mut text = format!("{} {}\n", style::paint(BAD, "error:"), problem.message);
     text.push_str(&format!("{}{}\n", style::paint(BAD, "错误:"), problem.message_zh));
     if let Some(words) = &problem.platform_text {
-        text.push_str(&format!("{} {words}\n", style::paint(DIM, "platform 平台:")));
+        text.push_str(&format!("{}\n", platform_words(words, show)));
     }
     if let Some(decided) = problem.when_unreachable {
         let decision = match decided {
@@ -122,6 +121,17 @@ pub fn explain(problem: &Problem) -> String {
         text.push_str(&format!("{}\n", style::paint(DIM, "the same call may succeed later · 稍后可重试")));
     }
     text
+}
+
+/// What the platform wrote, or that it wrote something: its words may hold a name, which no rule can tell from others.
+/// Shown words have their numbers hidden.
+pub fn platform_words(words: &PlatformText, show: bool) -> String {
+    let label = style::paint(DIM, "platform 平台:");
+    if show {
+        return format!("{label} {words}");
+    }
+    let length = words.verbatim().chars().count();
+    format!("{label} wrote a text of {length} characters; --show prints it · 另有说明,加 --show 查看")
 }
 
 /// Writes to standard output at once. A reader that has gone away is not our failure.

@@ -1,5 +1,6 @@
-//! Why a command failed, ready to be shown: nothing personal and no secret in it.
+//! Why a command failed, ready to be shown: nothing personal and no secret in it, but for the platform's own words.
 
+use skm::error::PlatformText;
 use skm::{Error, ErrorKind, WhenUnreachable};
 
 use crate::exit;
@@ -17,8 +18,8 @@ pub struct Problem {
     pub message_zh: String,
     /// The platform's own code.
     pub platform_code: Option<String>,
-    /// The platform's words, scrubbed.
-    pub platform_text: Option<String>,
+    /// The platform's words: shown only when asked for, and never in JSON.
+    pub platform_text: Option<PlatformText>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
     /// What the venue decided to do when the platform cannot be reached, if that is what happened. None opens a gate.
@@ -60,7 +61,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         Problem {
             platform_code: error.platform_code().map(str::to_owned),
-            platform_text: error.platform_text().map(ToString::to_string),
+            platform_text: error.platform_text().cloned(),
             retryable: error.is_retryable(),
             when_unreachable: error.when_unreachable(),
             ..Problem::new(error.kind(), error.message(), error.message_zh())

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 pub fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
     let json = arguments.iter().any(|argument| argument == "--json");
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return output::report(Ok(Outcome::plain(error.render().ansi().to_string())), false);
+        return output::report(Ok(Outcome::plain(error.render().ansi().to_string())), false, false);
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !json {
         output::complain(&error.render().ansi().to_string());
@@ -20,7 +20,7 @@ pub fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
     let (what, what_zh) = describe(error);
     let remedy = "see skm --help, or skm <command> --help";
     let remedy_zh = "请参阅 skm --help 或 skm <命令> --help";
-    output::report(Err(Problem::usage(format!("{what}: {remedy}"), format!("{what_zh}:{remedy_zh}"))), json)
+    output::report(Err(Problem::usage(format!("{what}: {remedy}"), format!("{what_zh}:{remedy_zh}"))), json, false)
 }
 
 fn describe(error: &clap::Error) -> (String, String) {

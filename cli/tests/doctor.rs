@@ -12,6 +12,7 @@ use common::{Bench, NOBODY};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
+use skm::Dialect;
 use skm_sandbox::{ClockSetting, Options};
 
 fn examine(bench: &Bench) -> (i32, Value) {
@@ -76,7 +77,59 @@ fn wrong_credentials_are_told_apart() {
         assert_eq!(finding["check"], "call");
         assert!(finding["fix"].as_str().unwrap().contains(remedy), "{key}: {finding:#}");
         assert!(finding["fix_zh"].as_str().unwrap().contains(remedy));
-        assert!(finding["platform_text"].is_string());
+        assert!(!report.to_string().contains("platform_text"), "the platform's words are in no JSON");
+    }
+    let (hint, shown) = (bench.run(&["doctor"]).stdout, bench.run(&["doctor", "--show"]).stdout);
+    assert!(hint.contains("--show prints it") && !hint.contains("no usual mistake fits"), "{hint}");
+    assert!(!shown.contains("--show prints it") && shown.contains("no usual mistake fits"), "{shown}");
+}
+
+/// What a refusal is about is the dialect's to say, not a number's.
+#[test]
+fn refusals_are_read_by_the_dialect() {
+    let bench = Bench::new();
+    let edition = |changes: &[(&str, &str)]| {
+        let mut text = Dialect::built_in_source().to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        bench.write("city.toml", text);
+        let config = bench.sandbox.config_toml().replace("db32t3761-46-2021", "city.toml");
+        bench.write("skm.toml", config);
+        examine(&bench)
+    };
+    let call = |report: &Value, interface: &str| -> Value {
+        let findings = report["findings"].as_array().unwrap();
+        let of = |it: &&Value| it["check"] == "call" && it["message"].as_str().unwrap().starts_with(interface);
+        findings.iter().find(of).unwrap().clone()
+    };
+
+    // The sandbox refuses an impossible person with 209 and 404, whatever the client's edition says of them.
+    let (code, report) = edition(&[("209 = { error = \"refused\"", "209 = { error = \"no_access\"")]);
+    assert_eq!((code, &call(&report, "issue_user_token")["status"]), (5, &Value::from("fail")), "{report:#}");
+    let (code, report) = edition(&[("mobile number malformed", "sign wrong")]);
+    assert_eq!((code, &call(&report, "issue_user_token")["status"]), (5, &Value::from("fail")), "{report:#}");
+    let (code, report) = edition(&[("mobile number malformed", "refused")]);
+    let finding = call(&report, "issue_user_token");
+    assert_eq!((code, &finding["status"]), (0, &Value::from("warn")), "{report:#}");
+    assert!(finding["message"].as_str().unwrap().contains("refused [209]: whether the credentials"), "{finding:#}");
+    let (code, report) = edition(&[("\n404 = {", "\n444 = {")]);
+    let finding = call(&report, "verify_id");
+    assert_eq!((code, &finding["status"]), (0, &Value::from("warn")), "{report:#}");
+    assert!(finding["message"].as_str().unwrap().contains("does not list this code"), "{finding:#}");
+}
+
+#[test]
+fn plain_http_to_this_machine_is_fine() {
+    let bench = Bench::new();
+    for (base, warnings) in
+        [("http://[::1]", 0), ("http://[::1]:8460", 0), ("http://localhost", 0), ("http://h.invalid", 1)]
+    {
+        let text = bench.sandbox.config_toml().replace(&bench.sandbox.base_url(), base);
+        bench.write("skm.toml", text.replace("allow_http = false", "allow_http = true"));
+        let (code, report) = bench.json(&["doctor", "--offline"]);
+        assert_eq!((code, found(&report, "http").len()), (0, warnings), "{base}: {report:#}");
     }
 }
 
@@ -126,6 +179,26 @@ fn secrets_that_others_can_read_are_a_warning() {
     std::fs::set_permissions(bench.path("scan.token"), open).unwrap();
     let (_, report) = bench.json(&["doctor", "--offline"]);
     assert_eq!(found(&report, "permissions"), ["warn", "ok"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn passwords_of_proxies_and_keys_of_audit_logs_are_secrets_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    for (text, findings) in [
+        ("[http]\nproxy = \"http://user:pass@127.0.0.1:3128\"\n", 1),
+        ("[http]\nproxy = \"http://127.0.0.1:3128\"\n", 0),
+        (
+            "[audit]\nfile = \"a.jsonl\"\nkey = \"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\"\n",
+            1,
+        ),
+    ] {
+        bench.write("skm.toml", format!("[display]\nurl = \"https://skm.invalid/page.html\"\n\n{text}"));
+        std::fs::set_permissions(bench.path("skm.toml"), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let (code, report) = bench.json(&["doctor", "--offline"]);
+        assert_eq!((code, found(&report, "permissions")), (0, vec!["warn"; findings]), "{text}: {report:#}");
+    }
 }
 
 #[test]

@@ -38,6 +38,11 @@ fn usage_is_2() {
         assert!(run.stderr.contains("help"), "{}", run.stderr);
     }
     assert_eq!(bench.run(&["--help"]).code, 0);
+    assert_eq!(
+        bench.run(&["--help", "--json"]).stdout,
+        bench.run(&["--help"]).stdout,
+        "help is a text, also with --json"
+    );
     assert_eq!(bench.run(&["--version"]).stdout.trim_end(), concat!("skm ", env!("CARGO_PKG_VERSION")));
 }
 
@@ -123,15 +128,19 @@ fn refusals_and_wrong_answers_are_5() {
     let nobody = ["id", "--number", "990000190001010016", "--name", "无名氏", "--consent", "n"];
     let (code, answer) = bench.json(&nobody);
     assert_eq!(answer["error"]["platform_code"], "404");
-    assert!(answer["error"]["platform_text"].is_string());
+    assert!(answer["error"].get("platform_text").is_none(), "it may hold a name");
     expect((code, answer), 5, "person_not_found");
     bench.change(&bench.value("user_token.appword"), "another");
     let green = bench.person(Level::Green);
     let ask =
         ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     expect(bench.json(&ask), 5, "refused");
-    // The sandbox explains itself: its words reach the terminal.
-    assert!(bench.run(&ask).stderr.contains("appword"));
+    // The sandbox explains itself: its words reach the terminal of those who ask for them, and no JSON.
+    let held_back = bench.run(&ask).stderr;
+    assert!(held_back.contains("wrote a text of") && !held_back.contains("appword"), "{held_back}");
+    let show = [&ask[..], &["--show"]].concat();
+    assert!(bench.run(&show).stderr.contains("appword"));
+    assert!(!bench.run(&[&show[..], &["--json"]].concat()).all().contains("appword"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from independent import cipher, person
-from support.platform import BODY_KEY, GIVEN, SCAN, TOKEN, UUID, config_text, token_answer
+from support.platform import BODY_KEY, GIVEN, SCAN, TOKEN, UUID, config_text, token_answer, write
 from support.unit import CONSENT, MOBILE, NAME, NUMBER, QR
 
 
@@ -179,6 +179,20 @@ def test_no_secret_in_any_failure(unit):
         assert ran.exit != 0
         for secret in secrets:
             assert secret not in ran.out + ran.err
+
+
+def test_the_platforms_words_are_told_only_on_demand(unit):
+    """They may hold a name, which no rule can tell from other words."""
+    words = f"{NAME}({NUMBER})不在本平台"
+    unit.platform.answer_with(200, write({"resCode": 1, "resMessage": words}))
+    said = unit.scan()
+    assert said.json()["error"]["platform_code"] == "1" and NAME not in said.out and "platform_text" not in said.out
+    ask = ("scan", "--config", unit.config, "--qr", QR, "--consent", CONSENT)
+    told = unit.command.run(*ask)
+    assert NAME not in told.out + told.err and f"wrote a text of {len(words)} characters" in told.err
+    shown = unit.command.run(*ask, "--show")
+    assert NAME in shown.err and NUMBER not in shown.err
+    assert unit.command.run(*ask, "--show", "--json").out == said.out
 
 
 def test_a_proxy_of_the_environment_is_not_asked(unit):

@@ -34,9 +34,6 @@ pub struct DisplayArgs {
     /// Taken as the other commands take it; nothing is sent, so nothing is recorded.
     #[arg(long, value_name = "TEXT")]
     consent: Option<String>,
-    /// Print the URL itself.
-    #[arg(long)]
-    show: bool,
 }
 
 #[derive(Serialize)]
@@ -45,13 +42,13 @@ struct Json<'a> {
     url: &'a str,
 }
 
-pub(super) fn run(args: DisplayArgs, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
+pub(super) fn run(args: DisplayArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let token = Secret::from(lines.value("--token", args.token)?);
     let uuid = lines.optional("--uuid", args.uuid)?.map(PersonalText::from);
     lines.optional("--consent", args.consent)?;
     let url = client.display_url(&UserToken { token, uuid })?;
-    let text = match args.show {
+    let text = match show {
         true => format!("{}\n", url.expose()),
         false => format!(
             "{} the URL is ready · 亮码地址已生成\n{}",

@@ -19,7 +19,8 @@ Examples:
       person holds three lines: name, number, mobile.
   skm token … --json | jq -r .token | skm display --token - --json
       the token goes straight on to interface 2.
-The token is a credential of the person: printed only with --json or --show.";
+The token is a credential of the person: printed only with --json or --show
+(the token, and the uuid on the next line).";
 
 /// Arguments of `skm token`, in the order in which each `-` takes a line.
 #[derive(Debug, Args)]
@@ -66,9 +67,6 @@ pub struct TokenArgs {
     /// Lift a 15-digit resident identity number to 18.
     #[arg(long)]
     lift_15: bool,
-    /// Print the token itself, and the uuid on the next line.
-    #[arg(long)]
-    show: bool,
 }
 
 #[derive(Serialize)]
@@ -78,7 +76,7 @@ struct Json<'a> {
     uuid: Option<&'a str>,
 }
 
-pub(super) fn run(args: TokenArgs, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
+pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let name = lines.value("--name", args.name)?;
     let number = lines.value("--papersnumber", args.papersnumber)?;
@@ -98,7 +96,7 @@ pub(super) fn run(args: TokenArgs, lines: &mut Lines<impl BufRead>) -> Result<Ou
     let issued = client.issue_user_token(&request)?;
     let token = issued.token.expose();
     let uuid = issued.uuid.as_ref().map(PersonalText::expose);
-    let text = match args.show {
+    let text = match show {
         true => format!("{token}\n{}\n", uuid.unwrap_or_default()),
         false => format!(
             "{} issued · 令牌已生成\n{}",

@@ -111,11 +111,18 @@ pub const TAIL: &str = "
 # client_key_file = \"…\"
 # allow_http = false                # plain http beyond this machine 允许明文 http
 
-# [gate]
-# when_unreachable = \"stay_shut\"    # or \"call_person\": no verdict, no passage 平台不可达时的处置
+# [gate]                            # the venue's rule when the platform cannot be reached 平台不可达时的处置
+# when_unreachable = \"stay_shut\"    # or \"call_person\": a person checks; neither opens the gate 两者均不放行
 
 # [audit]                           # evidence of every call, masked 审计日志(脱敏)
-# file = \"skm-audit.jsonl\"
+# file = \"skm-audit.jsonl\"          # everything else is optional 其余均可省略
+# key_file = \"…\"                    # or key, key_env; default: <file>.key, made once 记录密钥
+# on_failure = \"refuse\"             # no record, no verdict; \"continue\" gives the verdict 无法记录时的处置
+# pseudonym = \"hmac-sha256\"         # or \"hmac-sm3\" 假名算法
+# rotate_bytes = 67108864           # another file before this one grows larger 按大小换文件
+# rotate_daily = true               # another file each day, in China 按日换文件
+# keep_days = 180                   # delete files with only older records; needs rotate_daily 保留天数
+# sync = false                      # true: each record also survives a loss of power 断电不丢
 ";
 
 /// The whole file; `value` gives the answers, a section without answers stays commented out.

@@ -8,7 +8,7 @@ use super::configured;
 use super::finding::Finding;
 
 /// Keys whose value is a secret.
-const SECRETS: [&str; 5] = ["appword", "token", "account", "auth_key", "body_key"];
+const SECRETS: [&str; 6] = ["appword", "token", "account", "auth_key", "body_key", "key"];
 
 /// Looks at the file; the configuration, if it can be used.
 pub fn examine(file: &Path) -> (Vec<Finding>, Option<Config>) {
@@ -54,7 +54,8 @@ fn permissions(file: &Path) -> Vec<Finding> {
     let table: toml::Table = text.parse().unwrap_or_default();
     let base = file.parent().unwrap_or(Path::new(""));
     let keys = || table.values().filter_map(toml::Value::as_table).flatten();
-    let holds_secret = keys().any(|(key, _)| SECRETS.contains(&key.as_str()));
+    let is_secret = |key: &str, value: &toml::Value| SECRETS.contains(&key) || (key == "proxy" && has_password(value));
+    let holds_secret = keys().any(|(key, value)| is_secret(key, value));
     let is_secret_file =
         |key: &str| key.strip_suffix("_file").is_some_and(|key| SECRETS.contains(&key) || key == "client_key");
     let named = keys().filter(|(key, _)| is_secret_file(key)).filter_map(|(_, value)| value.as_str());
@@ -63,6 +64,11 @@ fn permissions(file: &Path) -> Vec<Finding> {
         private.push(file.to_owned());
     }
     private.iter().map(|file| readable_by_owner_alone(file)).collect()
+}
+
+/// `http://user:pass@host:port`.
+fn has_password(proxy: &toml::Value) -> bool {
+    proxy.as_str().and_then(|url| url.rsplit_once('@')).is_some()
 }
 
 #[cfg(unix)]
@@ -107,11 +113,7 @@ fn keys(config: &Config) -> Option<Finding> {
 }
 
 fn plain_http(config: &Config) -> Option<Finding> {
-    let local = |authority: &str| {
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    };
-    let (key, _) = config.urls().into_iter().find(|(_, url)| !url.is_https() && !local(url.authority()))?;
+    let (key, _) = config.urls().into_iter().find(|(_, url)| !url.is_https() && !url.is_loopback())?;
     let finding = Finding::warn(
         "http",
         format!("{key} is plain http: everyone on the way can read names and numbers and change answers"),

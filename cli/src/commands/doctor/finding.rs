@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::output;
 use crate::problem::Problem;
 use crate::style::{self, BAD, DIM, GOOD, WARN};
 
@@ -28,8 +29,6 @@ pub struct Finding {
     pub status: Status,
     message: String,
     message_zh: String,
-    /// The platform's words, scrubbed.
-    platform_text: Option<String>,
     fix: Option<String>,
     fix_zh: Option<String>,
     /// Why it failed; gives the exit code.
@@ -44,7 +43,6 @@ impl Finding {
             status,
             message: message.into(),
             message_zh: message_zh.into(),
-            platform_text: None,
             fix: None,
             fix_zh: None,
             problem: None,
@@ -70,8 +68,7 @@ impl Finding {
     pub fn failed(check: &'static str, problem: impl Into<Problem>) -> Finding {
         let problem = problem.into();
         let (en, zh) = (problem.message.clone(), problem.message_zh.clone());
-        let platform_text = problem.platform_text.clone();
-        Finding { platform_text, problem: Some(problem), ..Finding::new(check, Status::Fail, en, zh) }
+        Finding { problem: Some(problem), ..Finding::new(check, Status::Fail, en, zh) }
     }
 
     /// What to do about it.
@@ -80,8 +77,8 @@ impl Finding {
         Finding { fix: Some(fix.into()), fix_zh: Some(fix_zh.into()), ..self }
     }
 
-    /// For people.
-    pub fn text(&self) -> String {
+    /// For people; the platform's words only to `show` them.
+    pub fn text(&self, show: bool) -> String {
         let mark = match self.status {
             Status::Ok => style::paint(GOOD, "✔"),
             Status::Warn => style::paint(WARN, "!"),
@@ -91,8 +88,8 @@ impl Finding {
         let indent = " ".repeat(17);
         let mut text = format!("  {mark} {}  {}\n", style::paint(DIM, &style::pad(self.check, 11)), self.message);
         text.push_str(&format!("{indent}{}\n", style::paint(DIM, &self.message_zh)));
-        if let Some(words) = &self.platform_text {
-            text.push_str(&format!("{indent}{} {words}\n", style::paint(DIM, "platform 平台:")));
+        if let Some(words) = self.problem.as_ref().and_then(|problem| problem.platform_text.as_ref()) {
+            text.push_str(&format!("{indent}{}\n", output::platform_words(words, show)));
         }
         if let (Some(fix), Some(fix_zh)) = (&self.fix, &self.fix_zh) {
             text.push_str(&format!(

@@ -50,7 +50,7 @@ struct Json<'a> {
     findings: &'a [Finding],
 }
 
-pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Problem> {
+pub(super) fn run(args: &DoctorArgs, show: bool) -> Result<Outcome, Problem> {
     let findings = examine(args);
     let failed = findings.iter().find_map(|finding| finding.problem.as_ref());
     let json = Json {
@@ -59,7 +59,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Outcome, Problem> {
         error: failed.map(ErrorJson::from),
         findings: &findings,
     };
-    Ok(Outcome::new(&json, text(&findings)).exit(failed.map_or(0, |problem| problem.exit)))
+    Ok(Outcome::new(&json, text(&findings, show)).exit(failed.map_or(0, |problem| problem.exit)))
 }
 
 fn examine(args: &DoctorArgs) -> Vec<Finding> {
@@ -86,9 +86,9 @@ fn configured(config: &Config) -> Vec<Interface> {
     Interface::ALL.into_iter().filter(|interface| config.url(*interface).is_ok()).collect()
 }
 
-fn text(findings: &[Finding]) -> String {
+fn text(findings: &[Finding], show: bool) -> String {
     let mut text = style::paint(HEAD, "skm doctor · 体检\n");
-    findings.iter().for_each(|finding| text.push_str(&finding.text()));
+    findings.iter().for_each(|finding| text.push_str(&finding.text(show)));
     let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
     let (failed, warned) = (count(Status::Fail), count(Status::Warn));
     let end = match failed {

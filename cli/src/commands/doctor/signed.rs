@@ -9,10 +9,11 @@ use crate::problem::Problem;
 
 /// What stands in the audit log for these calls: there is no person who could consent.
 const NOTICE: &str = "skm doctor: nobody";
-/// Refusals of interface 1 that are about the unit and not about the person: appmark unknown, sign wrong.
-const UNIT_REFUSED: [&str; 2] = ["201", "202"];
-/// The refusal of interface 4 that is about the body's encryption.
-const BODY_UNREADABLE: &str = "400";
+/// What the meaning of a code speaks of, in the dialect's English, when it is about what the unit was given.
+const UNIT_WORDS: [&str; 10] =
+    ["appmark", "appword", "sign", "signature", "auth", "account", "key", "body", "token", "source"];
+/// What it speaks of when it is about the person: then the credentials were accepted.
+const PERSON_WORDS: [&str; 6] = ["person", "name", "certificate", "mobile", "phone", "profile"];
 /// A number that passes every check: division 990000 does not exist, born on 1900-01-01.
 const NOBODY: &str = "990000190001010016";
 /// A code that has the shape of one; its host does not exist and is never contacted.
@@ -67,27 +68,7 @@ fn strange(interface: Interface) -> Finding {
 }
 
 fn judge(interface: Interface, error: Error) -> Finding {
-    let code = error.platform_code().unwrap_or_default().to_owned();
-    match (error.kind(), interface) {
-        (ErrorKind::Refused, Interface::UserToken) if UNIT_REFUSED.contains(&code.as_str()) => {
-            Finding::failed("call", error).fix(
-                "compare appmark and appword with what your unit was given, character by character",
-                "请逐字核对 appmark 与 appword",
-            )
-        }
-        (ErrorKind::Refused, Interface::Id) if code == BODY_UNREADABLE => Finding::failed("call", error).fix(
-            "compare body_key with what your unit was given; ask which cipher the platform uses (dialect)",
-            "请核对 body_key,并确认平台所用算法(方言)",
-        ),
-        (ErrorKind::NoAccess, Interface::Id) => Finding::failed("call", error).fix(
-            "compare account and auth_key with what your unit was given; are auth_key and body_key swapped?",
-            "请核对 account 与 auth_key;auth_key 与 body_key 是否互换?",
-        ),
-        (ErrorKind::NoAccess, _) => Finding::failed("call", error).fix(
-            "compare token and source with what your unit was given; ask whether this machine's address is admitted",
-            "请核对 token 与 source,并确认本机地址是否已获准接入",
-        ),
-        (ErrorKind::ConfigMissing, _) => Finding::failed("call", error),
+    match (error.kind(), refused_for(&error)) {
         (ErrorKind::HttpStatus, _) => Finding::failed("call", error).fix(
             "the host answers but not this path: compare the url with what your unit was given",
             "主机有应答,但路径不对:请核对 url",
@@ -96,11 +77,91 @@ fn judge(interface: Interface, error: Error) -> Finding {
             "something other than the platform answers (a login page of the network?): compare the url",
             "应答者可能不是平台(网络登录页?):请核对 url",
         ),
-        (ErrorKind::Refused | ErrorKind::PersonNotFound | ErrorKind::QrNotSkm | ErrorKind::QrExpired, _) => {
-            refused_as_it_should(interface, &error)
+        (kind, Some(Reason::Unit)) => {
+            let (fix, fix_zh) = compare(interface, kind);
+            Finding::failed("call", error).fix(fix, fix_zh)
         }
-        _ => Finding::failed("call", Problem::from(error)),
+        (_, Some(Reason::Person)) => refused_as_it_should(interface, &error),
+        (_, Some(Reason::Unknown)) => refused_somehow(&error),
+        (_, None) => Finding::failed("call", Problem::from(error)),
     }
+}
+
+/// What a refusal is about, as far as the dialect tells.
+enum Reason {
+    /// What the unit was given.
+    Unit,
+    /// The person or the code: the credentials were accepted.
+    Person,
+    /// It may be either.
+    Unknown,
+}
+
+/// By the dialect's error of the code, or by what it says the code means; `None` if nothing was refused.
+fn refused_for(error: &Error) -> Option<Reason> {
+    match error.kind() {
+        ErrorKind::NoAccess => Some(Reason::Unit),
+        ErrorKind::PersonNotFound | ErrorKind::QrNotSkm | ErrorKind::QrExpired | ErrorKind::UpdateRequired => {
+            Some(Reason::Person)
+        }
+        ErrorKind::Refused => {
+            let meaning = meaning(&error.message(), error.kind().text()).unwrap_or_default().to_ascii_lowercase();
+            let speaks_of =
+                |words: &[&str]| meaning.split(|c: char| !c.is_alphanumeric()).any(|it| words.contains(&it));
+            Some(match (speaks_of(&UNIT_WORDS), speaks_of(&PERSON_WORDS)) {
+                (true, _) => Reason::Unit,
+                (false, true) => Reason::Person,
+                (false, false) => Reason::Unknown,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What the dialect says a code means: between the error's own text and the code.
+fn meaning<'a>(message: &'a str, text: &str) -> Option<&'a str> {
+    let (_, rest) = message.split_once(text)?;
+    rest.strip_prefix(": ")?.rsplit_once(" [").map(|(meaning, _)| meaning)
+}
+
+/// What to hold against what the unit was given.
+fn compare(interface: Interface, kind: ErrorKind) -> (&'static str, &'static str) {
+    match (interface, kind) {
+        (Interface::UserToken, _) => (
+            "compare appmark and appword with what your unit was given, character by character",
+            "请逐字核对 appmark 与 appword",
+        ),
+        (Interface::Id, ErrorKind::Refused) => (
+            "compare body_key with what your unit was given; ask which cipher the platform uses (dialect)",
+            "请核对 body_key,并确认平台所用算法(方言)",
+        ),
+        (Interface::Id, _) => (
+            "compare account and auth_key with what your unit was given; are auth_key and body_key swapped?",
+            "请核对 account 与 auth_key;auth_key 与 body_key 是否互换?",
+        ),
+        _ => (
+            "compare token and source with what your unit was given; ask whether this machine's address is admitted",
+            "请核对 token 与 source,并确认本机地址是否已获准接入",
+        ),
+    }
+}
+
+/// Neither the code's error nor its meaning tells whether the credentials were accepted.
+fn refused_somehow(error: &Error) -> Finding {
+    let listed = meaning(&error.message(), error.kind().text()).is_some();
+    let (unlisted, unlisted_zh) = match listed {
+        true => ("", ""),
+        false => (" (the dialect does not list this code)", "(方言未列出此代码)"),
+    };
+    Finding::warn(
+        "call",
+        format!("{error}{unlisted}: whether the credentials were accepted cannot be told from it"),
+        format!("{}{unlisted_zh}:无法据此判断凭证是否有效", error.message_zh()),
+    )
+    .fix(
+        "ask the platform's operator what this code means; write it into the dialect, as no_access if it is about credentials",
+        "请向平台运营方确认此代码的含义,并写入方言文件;若与凭证有关,写为 no_access",
+    )
 }
 
 fn refused_as_it_should(interface: Interface, error: &Error) -> Finding {

@@ -28,6 +28,8 @@ class Build:
 
     def __init__(self, target: Path, profile: str, python: str, quick: bool) -> None:
         self.target, self.profile, self.python, self.quick = target, profile, python, quick
+        # Whoever runs this without make means the same folder.
+        os.environ["CARGO_TARGET_DIR"] = str(target)
         self.out = target / "bench"
         self.out.mkdir(parents=True, exist_ok=True)
         self.bin = target / ("debug" if profile == "dev" else profile)

@@ -23,7 +23,8 @@ const DETAILS: &str = "\
 What it does with the platform: one empty GET to each configured address, and to
 interfaces 1, 3 and 4 one correctly signed call about a person who cannot exist.
 The platform must refuse that call; how it refuses tells whether it accepted the
-credentials. --offline leaves all of this out.
+credentials, as far as the dialect says what its codes mean. --offline leaves all
+of this out.
 
 The exit code is that of the first finding that failed (see skm --help), 0 if
 none did; warnings do not count.";

@@ -13,11 +13,11 @@ TRUST_HARNESS = $(PYTHON) $(TRUST)/harness/$(1).py --built $(TRUST_BUILT) --comm
 test-all: test-trust
 check: check-unsafe
 
-# The libraries, of which C and Java can also panic on purpose, and a driver in each language, in a folder of their own:
+# The libraries, which here can also panic on purpose, and a driver in each language, in a folder of their own:
 # the suites of the bindings build the same files with other features.
 trust-drivers:
 	$(CARGO) build --locked --package skm-cli --package skm-trust --package skm-py --package skm-c --package skm-jni \
-		--features skm-c/testing,skm-jni/testing,skm-jni/sandbox
+		--features skm-c/testing,skm-jni/testing,skm-jni/sandbox,skm-py/testing
 	@rm -rf $(TRUST_BUILT)/java $(TRUST_BUILT)/python
 	@mkdir -p $(TRUST_BUILT)/native $(TRUST_BUILT)/java/io/skm $(TRUST_BUILT)/python
 	@cp $(TARGET_DIR)/debug/skm $(TRUST_BUILT)/skm
@@ -37,7 +37,7 @@ test-trust: trust-drivers ## a sample of the fault matrix, the leak canaries, co
 	@$(call TRUST_HARNESS,faults) --sample 12
 	@$(call TRUST_HARNESS,canaries)
 	@$(call TRUST_HARNESS,storm) --calls 2000
-	@$(MAKE) --no-print-directory freed
+	@$(MAKE) --no-print-directory freed models
 
 faults: trust-drivers ## every fault × interface × binding × way of calling: writes docs/faults.md
 	@$(call TRUST_HARNESS,faults) --write docs/faults.md
@@ -51,5 +51,36 @@ storm: trust-drivers ## 10 000 calls from 64 threads on one client, a fifth of t
 soak: trust-drivers ## MINUTES=10 of calls in each binding: memory, threads and descriptors stay flat
 	@$(call TRUST_HARNESS,soak) --minutes $(MINUTES)
 
-freed: ## what memory holds once it is freed
+freed: ## what memory holds once it is freed: an allocator that looks into every block
 	$(CARGO) test --locked --package skm-trust --test freed -- --nocapture --test-threads=1
+
+models: ## loom: every interleaving of the quota, the permits and the handle counter
+	$(CARGO) test --locked --manifest-path $(TRUST)/loom/Cargo.toml --target-dir $(TRUST_BUILT)/loom
+
+helgrind: trust-drivers ## the C driver with threads under valgrind's helgrind
+	@$(call TRUST_HARNESS,helgrind)
+
+check-unsafe: ## `unsafe` per crate, held to tools/unsafe/ledger.txt
+	@$(PYTHON) tools/unsafe/count.py
+
+sbom: ## dist/*.cdx.json: a bill of materials (CycloneDX 1.5) for each artefact
+	@$(PYTHON) tools/sbom/sbom.py $(DIST)
+
+dist: sbom
+
+# Two checkouts of the last commit, each with a path and a target folder of its own: as two people would build it.
+TWICE := $(TRUST_BUILT)/twice
+TWICE_MAKE = $(MAKE) --no-print-directory -C $(TWICE)/$(1)/source wheel jar ZIG_ENV=$(ZIG_ENV) DIST=$(TWICE)/$(1)/dist \
+	TARGET_DIR=$(TWICE)/$(1)/target CARGO_TARGET_DIR=$(TWICE)/$(1)/target
+
+reproducible: zig-env ## wheel and JAR, built twice from different places: the same bytes
+	@rm -rf $(TWICE)
+	@mkdir -p $(TWICE)/one/source $(TWICE)/other/source $(TWICE)/one/dist $(TWICE)/other/dist
+	@git archive HEAD | tar -x -C $(TWICE)/one/source
+	@git archive HEAD | tar -x -C $(TWICE)/other/source
+	$(call TWICE_MAKE,one)
+	$(call TWICE_MAKE,other)
+	@for file in $(TWICE)/one/dist/*.whl $(TWICE)/one/dist/*.jar; do \
+		cmp $$file $(TWICE)/other/dist/$${file##*/} || exit 1; \
+		echo "built twice, the same bytes: $${file##*/} $$(sha256sum < $$file | cut -c1-64)"; \
+	done

@@ -26,14 +26,15 @@ NAME = "欧阳槑龘靐"
 NUMBER = "320000198704236179"
 MOBILE = "17736925814"
 STRANGER = "320000199107302945"
-LEFT_OUT = "LEFT OUT: leak canaries: panic texts in Python: its native half has no build that panics on purpose"
+# What libskm says to itself when it panics on purpose; Java panics with the whole line.
+PANIC = "320000198506304142"
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--built", required=True)
     parser.add_argument("--command", required=True)
-    parser.add_argument("--left-out")
+    parser.add_argument("--left-out", help="nothing is")
     return parser.parse_args()
 
 
@@ -43,6 +44,7 @@ def markers(sandbox, tokens, codes):
     # Masks show the first character of a name, the ends of a number, and both ends of a telephone number.
     found += [Marker("name", NAME, NAME[1:]), Marker("number", NUMBER, NUMBER[4:-4])]
     found += [Marker("stranger", STRANGER, STRANGER[4:-4]), Marker("mobile", MOBILE, MOBILE[3:-2])]
+    found.append(Marker("panic text", PANIC))
     found += [Marker("user token", token) for token in tokens]
     for code in {code for code in codes}:
         identity, part = code.split("qrCode=")[1].split("&b=")
@@ -150,10 +152,6 @@ def main():
             hits += search.hits
             places, size = places + search.places, size + search.bytes
     print("leak canaries: {} places, {} bytes searched, {} hits".format(places, size, len(hits)))
-    print(LEFT_OUT)
-    if options.left_out:
-        with open(options.left_out, "a", encoding="utf-8") as left_out:
-            print(LEFT_OUT, file=left_out)
     for complaint in hits + complaints:
         print(complaint, file=sys.stderr)
     return 1 if hits or complaints else 0

@@ -28,7 +28,7 @@ class Built:
         if binding == "python":
             return [self.python, str(here / "python" / "driver.py")]
         if binding == "java":
-            options = ["-Xmx256m", "-XX:+UseSerialGC", "-Dskm.library.path=" + str(self.folder / "native")]
+            options = ["-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Dskm.library.path=" + str(self.folder / "native")]
             return ["java", *options, "-cp", str(self.folder / "java"), "trust.Driver"]
         return [str(self.folder / ("driver-" + binding))]
 

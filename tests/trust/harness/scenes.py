@@ -96,7 +96,7 @@ class Scenes:
             # To Python they come as lone surrogates, as from a file name.
             gbk = name.encode("gbk").decode("utf-8", "surrogateescape")
             self._call("good", "verify_id", "block", [number, gbk, mobile, code, notice])
-        specials = {"c": ("null", "version", "panic"), "java": ("panic",)}
+        specials = {"c": ("null", "version", "panic"), "python": ("panic",), "java": ("panic",)}
         for special in specials.get(self._driver.binding, ()):
             self.reached.update(self._driver.ask(special, "good", *self._fields()))
 
@@ -151,6 +151,6 @@ class Scenes:
 UNREACHABLE = {
     "rust": {"input_encoding", "null_argument", "version_mismatch", "library_not_loaded", "internal"},
     "c": {"library_not_loaded"},
-    "python": {"null_argument", "version_mismatch", "library_not_loaded", "internal"},
+    "python": {"null_argument", "version_mismatch", "library_not_loaded"},
     "java": {"input_encoding", "null_argument", "version_mismatch", "library_not_loaded"},
 }

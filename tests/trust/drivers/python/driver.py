@@ -10,6 +10,7 @@ from itertools import count
 
 import skm
 import skm.aio
+from skm import _native
 
 ROWS = 4
 BUCKETS = 65_536
@@ -162,6 +163,9 @@ def answer(clients, op, slot, *rest):
         if op == "close":
             client.close()
             return ("closed",)
+        if op == "panic":
+            # Only in a native half built with the feature `testing`.
+            _native.panic_on_purpose()
         return {"call": call, "loop": loop, "display": display}[op](client, *rest)
     except skm.SkmError as error:
         return failure(error)[:1]

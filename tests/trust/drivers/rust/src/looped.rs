@@ -33,11 +33,13 @@ impl Tally {
         let counts: Vec<u32> = self.buckets.iter().map(|count| count.load(Ordering::Relaxed)).collect();
         let total: f64 = counts.iter().map(|count| f64::from(*count)).sum();
         let mut seen = 0.0;
-        counts.iter().position(|count| {
-            seen += f64::from(*count);
-            seen >= total * part
-        })
-        .map_or(0, |bucket| bucket * 10)
+        counts
+            .iter()
+            .position(|count| {
+                seen += f64::from(*count);
+                seen >= total * part
+            })
+            .map_or(0, |bucket| bucket * 10)
     }
 }
 

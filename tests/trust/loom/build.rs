@@ -32,10 +32,18 @@ fn main() {
     write("quota.rs", &retry[from..to]);
 
     let permits = read("src/wire/http/permits.rs");
-    let permits: String = permits.lines().filter(|line| !line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
-    write("permits.rs", &changed(&permits, &[
-        ("use std::sync::{Condvar, Mutex, PoisonError};", "use loom::sync::{Condvar, Mutex};\nuse std::sync::PoisonError;"),
-    ]));
+    let permits: String =
+        permits.lines().filter(|line| !line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
+    write(
+        "permits.rs",
+        &changed(
+            &permits,
+            &[(
+                "use std::sync::{Condvar, Mutex, PoisonError};",
+                "use loom::sync::{Condvar, Mutex};\nuse std::sync::PoisonError;",
+            )],
+        ),
+    );
 
     // Written in Java: src/lib.rs says the same in Rust, and these are the lines it says.
     let handle = read("java/skm/src/main/java/io/skm/Handle.java");

@@ -29,8 +29,9 @@ command: ## the command, for the suites
 
 test: ## every test there is, with all the set-up it needs
 	@mkdir -p $(TARGET_DIR) && rm -f $(LEFT_OUT)
-	@$(MAKE) --no-print-directory test-all
-	@if [ -s $(LEFT_OUT) ]; then sort -u $(LEFT_OUT); else echo "nothing was left out"; fi
+	@$(MAKE) --no-print-directory --keep-going test-all; status=$$?; \
+	if [ -s $(LEFT_OUT) ]; then sort -u $(LEFT_OUT); else echo "nothing was left out"; fi; \
+	exit $$status
 
 test-rust: ## core, sandbox and command: unit tests, vectors, flow, network; the fault matrix with its count
 	@mkdir -p $(TARGET_DIR)

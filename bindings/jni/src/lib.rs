@@ -1,9 +1,9 @@
 //! The native half of `io.skm:skm`: what `io.skm.Native` declares, and nothing that Java could do itself.
 //!
-//! - [`fence`]: every entry catches panics and turns failures into `SkmException`;
-//! - [`text`]: strings cross as UTF-16, never as modified UTF-8;
-//! - [`handle`]: Rust values owned by Java, counted;
-//! - [`client`], [`platform`], [`tools`], `sandbox`: the entries, one file for each Java class that uses them.
+//! - `fence`: every entry catches panics and turns failures into `SkmException`;
+//! - `text`: strings cross as UTF-16, never as modified UTF-8;
+//! - `handle`: Rust values owned by Java, counted;
+//! - `client`, `platform`, `tools`, `sandbox`: the entries, one file for each Java class that uses them.
 //!
 //! Everything crosses as arrays of strings whose order both sides name in one place. No class is kept by a strong
 //! reference, so that a web application can be unloaded.

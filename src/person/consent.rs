@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use jiff::Timestamp;
+
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::person::MAX_TEXT_CHARS;
 
@@ -76,6 +78,14 @@ impl Consent {
                 "the consent notice must be one line of at most {} characters",
                 "告知书编号须为一行,且不超过 {} 个字符",
                 MAX_TEXT_CHARS
+            );
+            return Err(Error::input("consent", detail));
+        }
+        if self.given_at.is_some_and(|when| Timestamp::try_from(when).is_err()) {
+            // Milliseconds taken for seconds end up here; a wrong time in the evidence is worse than none.
+            let detail = safe!(
+                "the time of the consent is beyond the year 9999: give it in seconds",
+                "同意的时间晚于公元 9999 年:请以秒为单位给出"
             );
             return Err(Error::input("consent", detail));
         }

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Dict
+from typing import Dict, List
 
 import ledger
 import measure
@@ -29,12 +29,16 @@ def main() -> int:
     build.run()
     found = {"load": os.getloadavg()[0], "left_out": build.left_out, "versions": report.versions(args.python)}
     with measure.Server(build.bin / "bench-server", build.out / "ca.pem") as server:
+        found["left_out"] += smoke(build, server)
+        if args.only:
+            found["left_out"].append(f"LEFT OUT: cells of the benchmark that are not {args.only}, on request")
+        print(*found["left_out"], sep="\n", file=sys.stderr)
         found["instructions"] = instructions(build, server)
         if args.ledger is not None:
             ledger.add(found["instructions"], tools(found), args.ledger)
             return 0
         print("measuring", file=sys.stderr)
-        cells = QUICK_CELLS if args.quick else CELLS
+        cells = [cell for cell in (QUICK_CELLS if args.quick else CELLS) if args.only in (None, cell.scheme)]
         found["cells"] = measure.in_turns(build.clients.values(), cells, server, args.rounds)
         if not args.quick:
             found["allocations"] = allocations(build, server)
@@ -51,6 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--profile", default="dist", help="cargo profile of what is measured")
     parser.add_argument("--python", default=sys.executable, help="interpreter of the Python clients")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=["http", "https"], help="leave the other scheme's cells out")
     parser.add_argument("--quick", action="store_true", help="few cells, no report, but the ledger")
     parser.add_argument("--ledger", metavar="REASON", help="only add an entry to the ledger")
     parser.add_argument("--batch-rows", type=int, default=BATCH_ROWS["many"])
@@ -96,6 +101,21 @@ def left_out(lines: list, target: Path) -> int:
 def tools(found: dict) -> str:
     """What the counts of instructions depend on."""
     return "; ".join(line for line in found["versions"] if line.startswith(("rustc", "libcurl", "OpenSSL", "valgrind")))
+
+
+def smoke(build: Build, server: measure.Server) -> List[str]:
+    """One call of every client; one that cannot make it is left out, with a line that says why."""
+    lines = []
+    for name, client in list(build.clients.items()):
+        command = [*client.command, *server.arguments(Cell("id", "https", 1), 1, 1)]
+        try:
+            measure.Run(command, client.environment).report()
+        except RuntimeError as error:
+            if name == "core":
+                raise
+            del build.clients[name]
+            lines.append(f"LEFT OUT: benchmark of {name}: {' '.join(str(error).split())[-300:]}")
+    return lines
 
 
 def instructions(build: Build, server: measure.Server) -> Dict[str, int]:

@@ -32,15 +32,15 @@ class Cell:
 
 
 CELLS: Tuple[Cell, ...] = (
-    Cell("scan", "http", 1),
     Cell("scan", "https", 1),
-    Cell("scan", "http", 8),
     Cell("scan", "https", 8),
-    Cell("scan", "http", 64),
     Cell("scan", "https", 64),
-    Cell("id", "http", 1),
     Cell("id", "https", 1),
     Cell("scan", "https", 1000, asynchronous=True),
+    Cell("scan", "http", 1),
+    Cell("scan", "http", 8),
+    Cell("scan", "http", 64),
+    Cell("id", "http", 1),
 )
 
 QUICK_CELLS: Tuple[Cell, ...] = (Cell("scan", "https", 1), Cell("scan", "https", 8), Cell("id", "https", 1))

@@ -109,6 +109,8 @@ def in_turns(clients: Iterable[Client], cells: Iterable[Cell], server: Server, r
             for client in taking_part:
                 _progress(f"{cell.key}, round {turn + 1} of {rounds}: {client.name}")
                 runs[client.name].append(one(client, cell, server))
+        if not sys.stderr.isatty():
+            print(f"  {cell.key}", file=sys.stderr)
         found[cell.key] = {name: medians(several) for name, several in runs.items()}
     _progress("")
     return found

@@ -53,9 +53,11 @@ extern "system" fn Java_io_skm_Native_clientDeadlineMs<'local>(
     _: JClass<'local>,
     client: jlong,
 ) -> jlong {
-    // SAFETY: `Handle` holds the client open.
-    let client = unsafe { handle::get::<Client>(client) };
-    fenced(env, |_| Ok(jlong::try_from(client.deadline().as_millis()).unwrap_or(jlong::MAX)))
+    fenced(env, |_| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
+        Ok(jlong::try_from(client.deadline().as_millis()).unwrap_or(jlong::MAX))
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -64,17 +66,19 @@ extern "system" fn Java_io_skm_Native_clientMaxConnections<'local>(
     _: JClass<'local>,
     client: jlong,
 ) -> jlong {
-    // SAFETY: `Handle` holds the client open.
-    let client = unsafe { handle::get::<Client>(client) };
-    fenced(env, |_| Ok(jlong::try_from(client.config().http.max_connections).unwrap_or(jlong::MAX)))
+    fenced(env, |_| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
+        Ok(jlong::try_from(client.config().http.max_connections).unwrap_or(jlong::MAX))
+    })
 }
 
 /// Ends running calls; the memory stays until `clientFree`.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_clientClose<'local>(env: EnvUnowned<'local>, _: JClass<'local>, client: jlong) {
-    // SAFETY: `Handle` closes before it frees.
-    let client = unsafe { handle::get::<Client>(client) };
     fenced(env, |_| {
+        // SAFETY: `Handle` closes before it frees.
+        let client = unsafe { handle::get::<Client>(client) }?;
         client.close();
         Ok(())
     });
@@ -96,9 +100,9 @@ extern "system" fn Java_io_skm_Native_cancelNew<'local>(env: EnvUnowned<'local>,
 
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_cancelFire<'local>(env: EnvUnowned<'local>, _: JClass<'local>, cancel: jlong) {
-    // SAFETY: `Handle` fires before it frees.
-    let cancel = unsafe { handle::get::<Cancel>(cancel) };
     fenced(env, |_| {
+        // SAFETY: `Handle` fires before it frees.
+        let cancel = unsafe { handle::get::<Cancel>(cancel) }?;
         cancel.cancel();
         Ok(())
     });
@@ -117,17 +121,17 @@ extern "system" fn Java_io_skm_Native_cancelFree<'local>(env: EnvUnowned<'local>
 ///
 /// # Safety
 /// `Handle` holds both numbers open for the call.
-unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Client {
+unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Result<Client> {
     // SAFETY: as the caller promises.
-    let mut client = unsafe { handle::get::<Client>(client) }.clone();
+    let mut client = unsafe { handle::get::<Client>(client) }?.clone();
     if let Ok(deadline @ 1..) = u64::try_from(deadline_ms) {
         client = client.with_deadline(Duration::from_millis(deadline));
     }
     if cancel != 0 {
         // SAFETY: as the caller promises.
-        client = client.with_cancel(unsafe { handle::get::<Cancel>(cancel) }.clone());
+        client = client.with_cancel(unsafe { handle::get::<Cancel>(cancel) }?.clone());
     }
-    client
+    Ok(client)
 }
 
 /// Consent as `Consent.parts()` gives it. A missing one is left to the core to refuse.
@@ -152,9 +156,9 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
     deadline_ms: jlong,
     request: Strings<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds both open.
-    let client = unsafe { of_call(client, cancel, deadline_ms) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds both open.
+        let client = unsafe { of_call(client, cancel, deadline_ms) }?;
         let names = [
             "consent",
             "consent",
@@ -219,9 +223,9 @@ extern "system" fn Java_io_skm_Native_displayUrl<'local>(
     client: jlong,
     user: Strings<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds the client open.
-    let client = unsafe { handle::get::<Client>(client) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
         let [token, uuid] = fields(env, &user, ["token", "uuid"])?;
         let user = UserToken { token: required(token, "token")?.into(), uuid: uuid.map(Into::into) };
         let url = client.display_url(&user)?;
@@ -238,9 +242,9 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
     deadline_ms: jlong,
     request: Strings<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds both open.
-    let client = unsafe { of_call(client, cancel, deadline_ms) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds both open.
+        let client = unsafe { of_call(client, cancel, deadline_ms) }?;
         let names = [
             "consent",
             "consent",
@@ -282,9 +286,9 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
     deadline_ms: jlong,
     request: Strings<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds both open.
-    let client = unsafe { of_call(client, cancel, deadline_ms) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds both open.
+        let client = unsafe { of_call(client, cancel, deadline_ms) }?;
         let names = [
             "consent",
             "consent",
@@ -333,9 +337,9 @@ extern "system" fn Java_io_skm_Native_checkQr<'local>(
     client: jlong,
     scanned: JString<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds the client open.
-    let client = unsafe { handle::get::<Client>(client) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
         let scanned = required(text::read(env, &scanned, "qr_text")?, "qr_text")?;
         let qr = client.check_qr(&scanned)?;
         answer(env, &[Some(qr.expose()), Some(qr.code()), qr.division()])

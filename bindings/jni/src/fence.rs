@@ -2,14 +2,14 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::sync::OnceLock;
+use std::sync::{PoisonError, RwLock};
 
 use jni::errors::ErrorPolicy;
 use jni::objects::{JClass, JObject, JObjectArray, JStaticMethodID, JString, JThrowable};
 use jni::refs::Weak;
 use jni::signature::ReturnType;
 use jni::sys::jvalue;
-use jni::{Env, EnvUnowned, jni_sig, jni_str};
+use jni::{Env, EnvUnowned, JavaVM, jni_sig, jni_str};
 use skm::error::SafeText;
 use skm::{Error, ErrorKind};
 
@@ -86,6 +86,30 @@ impl<T: Default> ErrorPolicy<T, Failure> for Throw {
         }
         Ok(T::default())
     }
+
+    fn on_internal_jni_error<'unowned: 'method, 'method>((): &mut (), _: jni::errors::Error) -> T {
+        throw_plainly();
+        T::default()
+    }
+
+    fn on_internal_panic<'unowned: 'method, 'method>((): &mut (), payload: Box<dyn Any + Send>) -> T {
+        std::mem::forget(payload);
+        throw_plainly();
+        T::default()
+    }
+}
+
+/// Where no `SkmException` can be made: a default must never pass for an answer, so the JVM's own error is thrown.
+fn throw_plainly() {
+    // If this fails as well, an exception is pending already (out of memory): nothing is left to do.
+    let _ = JavaVM::singleton().and_then(|vm| {
+        vm.with_local_frame(8, |env| {
+            if env.exception_check() {
+                return Ok(());
+            }
+            env.throw_new(jni_str!("java/lang/InternalError"), jni_str!("skm: no SkmException could be made"))
+        })
+    });
 }
 
 fn throw(env: &mut Env<'_>, error: &Error, field: Option<&str>) -> jni::errors::Result<()> {
@@ -103,7 +127,7 @@ fn exception<'local>(
     error: &Error,
     field: Option<&str>,
 ) -> jni::errors::Result<JThrowable<'local>> {
-    let ids = IDS.get().ok_or(jni::errors::Error::NullPtr("io.skm.Native was not found at load"))?;
+    let (class, failure) = wrapper(env)?;
     let number = error.kind().number().to_string();
     let status = error.http_status().map(|status| status.to_string());
     let offset = error.clock_offset_s().map(|offset| offset.to_string());
@@ -125,33 +149,49 @@ fn exception<'local>(
             error.when_unreachable().map(|decided| decided.as_str()),
         ],
     )?;
-    let class = ids.native.upgrade_local(env)?.ok_or(jni::errors::Error::NullPtr("io.skm.Native"))?;
     // SAFETY: the id is of this class, which takes one array of strings and returns a SkmException.
     let made = unsafe {
         let arguments = [jvalue { l: parts.as_raw() }];
-        env.call_static_method_unchecked(&class, ids.failure, ReturnType::Object, &arguments)?
+        env.call_static_method_unchecked(&class, failure, ReturnType::Object, &arguments)?
     };
     env.cast_local::<JThrowable>(made.l()?)
 }
 
-/// What is looked up once, at load.
+/// What is looked up at each load.
 struct Ids {
     /// Weak: a strong reference would keep the class loader of a web application alive after its redeployment.
     native: Weak<JClass<'static>>,
     failure: JStaticMethodID,
 }
 
-static IDS: OnceLock<Ids> = OnceLock::new();
+static IDS: RwLock<Option<Ids>> = RwLock::new(None);
 
-/// Called once, at load.
+/// The class that now uses this library, and its method that makes exceptions.
+fn wrapper<'local>(env: &mut Env<'local>) -> jni::errors::Result<(JClass<'local>, JStaticMethodID)> {
+    let ids = IDS.read().unwrap_or_else(PoisonError::into_inner);
+    let ids = ids.as_ref().ok_or(jni::errors::Error::NullPtr("io.skm.Native was not found at load"))?;
+    let class = ids.native.upgrade_local(env)?.ok_or(jni::errors::Error::NullPtr("io.skm.Native"))?;
+    Ok((class, ids.failure))
+}
+
+/// Called at each load. The library stays mapped when its class loader goes, so a redeployed application loads the same
+/// memory again, with a class of its own: what an earlier load found is replaced.
 pub(crate) fn resolve_ids(env: &mut Env<'_>) -> jni::errors::Result<()> {
     let class = env.find_class(jni_str!("io/skm/Native"))?;
     let failure =
         env.get_static_method_id(&class, jni_str!("failure"), jni_sig!("([Ljava/lang/String;)Lio/skm/SkmException;"))?;
     let native = env.new_weak_ref(&class)?;
-    // A second load of the same file by the same class loader changes nothing.
-    let _ = IDS.set(Ids { native, failure });
+    *IDS.write().unwrap_or_else(PoisonError::into_inner) = Some(Ids { native, failure });
     Ok(())
+}
+
+/// Runs `body` as if the wrapper's class were gone.
+#[cfg(feature = "testing")]
+pub(crate) fn without_wrapper<T>(body: impl FnOnce() -> T) -> T {
+    let ids = IDS.write().unwrap_or_else(PoisonError::into_inner).take();
+    let result = body();
+    *IDS.write().unwrap_or_else(PoisonError::into_inner) = ids;
+    result
 }
 
 thread_local! {

@@ -4,6 +4,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jni::sys::jlong;
+use skm::ErrorKind;
+
+use crate::fence::Result;
 
 static LIVE: AtomicI64 = AtomicI64::new(0);
 
@@ -15,11 +18,15 @@ pub(crate) fn give<T: Send + Sync + 'static>(value: T) -> jlong {
 
 /// Looks at a value that Java owns.
 ///
+/// # Errors
+/// `internal` for 0, which no value has: what an entry answers beside an exception.
+///
 /// # Safety
-/// `handle` came from [`give`] with this type and has not been freed; `io.skm.Handle` holds it open for the call.
-pub(crate) unsafe fn get<'a, T>(handle: jlong) -> &'a T {
+/// `handle` came from [`give`] with this type and has not been freed, or is 0; `io.skm.Handle` holds it open for the
+/// call.
+pub(crate) unsafe fn get<'a, T>(handle: jlong) -> Result<&'a T> {
     // SAFETY: as the caller promises.
-    unsafe { &*(handle as *const T) }
+    unsafe { (handle as *const T).as_ref() }.ok_or_else(|| ErrorKind::Internal.into())
 }
 
 /// Takes a value back and drops it.
@@ -27,6 +34,9 @@ pub(crate) unsafe fn get<'a, T>(handle: jlong) -> &'a T {
 /// # Safety
 /// As [`get`], and nobody uses `handle` any more.
 pub(crate) unsafe fn free<T>(handle: jlong) {
+    if handle == 0 {
+        return;
+    }
     // SAFETY: as the caller promises.
     drop(unsafe { Box::from_raw(handle as *mut T) });
     LIVE.fetch_sub(1, Ordering::Relaxed);

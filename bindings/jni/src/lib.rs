@@ -24,7 +24,7 @@ use std::ffi::c_void;
 use jni::JavaVM;
 use jni::sys::{JNI_VERSION_1_8, jint};
 
-/// Called by the JVM when the library is loaded.
+/// Called by the JVM at each load of the library; after a redeployment more than once.
 ///
 /// # Safety
 /// `vm` is the JVM's own pointer.

@@ -101,9 +101,9 @@ extern "system" fn Java_io_skm_Native_isTimely<'local>(
     time: JString<'local>,
     window_ms: jlong,
 ) -> jboolean {
-    // SAFETY: `Handle` holds the platform open.
-    let platform = unsafe { handle::get::<Platform>(platform) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the platform open.
+        let platform = unsafe { handle::get::<Platform>(platform) }?;
         let time = required(text::read(env, &time, "time")?, "time")?;
         let window = Duration::from_millis(u64::try_from(window_ms).unwrap_or(0));
         Ok(check_time(&time, &platform.config.dialect.user_token, SystemTime::now(), window).is_ok())
@@ -141,9 +141,9 @@ extern "system" fn Java_io_skm_Native_openAuth<'local>(
     platform: jlong,
     header: JString<'local>,
 ) -> JString<'local> {
-    // SAFETY: `Handle` holds the platform open.
-    let platform = unsafe { handle::get::<Platform>(platform) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the platform open.
+        let platform = unsafe { handle::get::<Platform>(platform) }?;
         let header = required(text::read(env, &header, "auth")?, "auth")?;
         let account = platform.keys()?.open_auth(&header)?;
         Ok(text::write(env, account.expose())?)
@@ -157,9 +157,9 @@ extern "system" fn Java_io_skm_Native_openBody<'local>(
     platform: jlong,
     body: JByteArray<'local>,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds the platform open.
-    let platform = unsafe { handle::get::<Platform>(platform) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the platform open.
+        let platform = unsafe { handle::get::<Platform>(platform) }?;
         let body = env.convert_byte_array(&body)?;
         let body = platform.keys()?.open_body(&body)?;
         answer(
@@ -181,9 +181,9 @@ extern "system" fn Java_io_skm_Native_sealAnswer<'local>(
     platform: jlong,
     parts: Strings<'local>,
 ) -> JString<'local> {
-    // SAFETY: `Handle` holds the platform open.
-    let platform = unsafe { handle::get::<Platform>(platform) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the platform open.
+        let platform = unsafe { handle::get::<Platform>(platform) }?;
         let names = ["userid", "name", "level", "travel", "reason"];
         let [userid, name, level, travel, reason] = fields(env, &parts, names)?;
         let (userid, name, level) = (required(userid, "userid")?, required(name, "name")?, required(level, "level")?);

@@ -51,9 +51,11 @@ extern "system" fn Java_io_skm_Native_sandboxInfo<'local>(
     _: JClass<'local>,
     sandbox: jlong,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds the sandbox open.
-    let sandbox = unsafe { handle::get::<Sandbox>(sandbox) };
-    fenced(env, |env| answer(env, &[Some(&sandbox.base_url()), Some(&sandbox.config_toml())]))
+    fenced(env, |env| {
+        // SAFETY: `Handle` holds the sandbox open.
+        let sandbox = unsafe { handle::get::<Sandbox>(sandbox) }?;
+        answer(env, &[Some(&sandbox.base_url()), Some(&sandbox.config_toml())])
+    })
 }
 
 /// Name, certificate type, number, mobile and level of every invented person, one after another.
@@ -63,9 +65,9 @@ extern "system" fn Java_io_skm_Native_sandboxPeople<'local>(
     _: JClass<'local>,
     sandbox: jlong,
 ) -> JObject<'local> {
-    // SAFETY: `Handle` holds the sandbox open.
-    let sandbox = unsafe { handle::get::<Sandbox>(sandbox) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the sandbox open.
+        let sandbox = unsafe { handle::get::<Sandbox>(sandbox) }?;
         let people = sandbox.people();
         let cells: Vec<Option<&str>> = people
             .iter()
@@ -82,9 +84,9 @@ extern "system" fn Java_io_skm_Native_sandboxQr<'local>(
     sandbox: jlong,
     number: JString<'local>,
 ) -> JString<'local> {
-    // SAFETY: `Handle` holds the sandbox open.
-    let sandbox = unsafe { handle::get::<Sandbox>(sandbox) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the sandbox open.
+        let sandbox = unsafe { handle::get::<Sandbox>(sandbox) }?;
         let number = required(text::read(env, &number, "number")?, "number")?;
         let qr = sandbox.fresh_qr(&number).ok_or_else(|| {
             let en = "the sandbox knows nobody with this number: see people()".to_owned();
@@ -101,9 +103,9 @@ extern "system" fn Java_io_skm_Native_sandboxFault<'local>(
     sandbox: jlong,
     rule: JString<'local>,
 ) -> jlong {
-    // SAFETY: `Handle` holds the sandbox open.
-    let sandbox = unsafe { handle::get::<Sandbox>(sandbox) };
     fenced(env, |env| {
+        // SAFETY: `Handle` holds the sandbox open.
+        let sandbox = unsafe { handle::get::<Sandbox>(sandbox) }?;
         let rule = required(text::read(env, &rule, "rule")?, "rule")?;
         let refused = |why: String| invalid("rule", format!("not a fault rule: {why}"), format!("故障规则无效:{why}"));
         let fault: Fault = serde_json::from_str(&rule).map_err(|error| refused(error.to_string()))?;
@@ -114,9 +116,9 @@ extern "system" fn Java_io_skm_Native_sandboxFault<'local>(
 
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_sandboxReset<'local>(env: EnvUnowned<'local>, _: JClass<'local>, sandbox: jlong) {
-    // SAFETY: `Handle` holds the sandbox open.
-    let sandbox = unsafe { handle::get::<Sandbox>(sandbox) };
     fenced(env, |_| {
+        // SAFETY: `Handle` holds the sandbox open.
+        let sandbox = unsafe { handle::get::<Sandbox>(sandbox) }?;
         sandbox.reset();
         Ok(())
     });

@@ -11,7 +11,7 @@ use skm::wire::cipher::{Algorithm, Cipher};
 use skm::{Client, Dialect, ErrorKind};
 
 use crate::client::config;
-use crate::fence::{Strings, fenced};
+use crate::fence::{Strings, fenced, without_wrapper};
 use crate::handle;
 use crate::text::{self, fields, required};
 
@@ -37,6 +37,15 @@ extern "system" fn Java_io_skm_TestingNative_panicTwice<'local>(env: EnvUnowned<
         }
     }
     fenced(env, |_| std::panic::panic_any(Bomb))
+}
+
+/// A failure of which no `SkmException` can be made; 0 beside the error that is thrown.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_TestingNative_failWithoutWrapper<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+) -> jlong {
+    without_wrapper(|| fenced(env, |_| Err(ErrorKind::Internal.into())))
 }
 
 #[unsafe(no_mangle)]

@@ -101,10 +101,10 @@ pub(crate) fn write<'local>(env: &mut Env<'local>, text: &str) -> jni::errors::R
 /// `java.lang.String`. The JVM's own class: keeping it keeps no application alive.
 static STRING: OnceLock<Global<JClass<'static>>> = OnceLock::new();
 
-/// Called once, at load.
+/// Called at each load.
 pub(crate) fn resolve_ids(env: &mut Env<'_>) -> jni::errors::Result<()> {
     let class = env.find_class(jni_str!("java/lang/String"))?;
-    // A second load of the same file by the same class loader changes nothing.
+    // The same class at every load, whoever loads.
     let _ = STRING.set(env.new_global_ref(class)?);
     Ok(())
 }

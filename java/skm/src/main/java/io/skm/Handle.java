@@ -16,8 +16,12 @@ final class Handle implements AutoCloseable {
      *
      * @param end what makes running calls end, before the value is freed
      * @param free what frees it
+     * @throws SkmException {@link SkmErrorCode#INTERNAL} for 0, which no value has
      */
     Handle(long pointer, LongConsumer end, LongConsumer free) {
+        if (pointer == 0) {
+            throw new SkmException(SkmErrorCode.INTERNAL, "the native library opened nothing", "本地库未能打开任何对象");
+        }
         state = new State(pointer, end, free);
         Reclaimer.register(this, state);
     }

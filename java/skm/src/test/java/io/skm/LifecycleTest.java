@@ -132,6 +132,16 @@ class LifecycleTest {
     }
 
     @Test
+    void zeroIsNoHandle() {
+        NativeLoader.load();
+        CallsTest.assertCode(SkmErrorCode.INTERNAL, () -> new Handle(0, Native::clientClose, Native::clientFree));
+        CallsTest.assertCode(SkmErrorCode.INTERNAL, () -> Native.clientDeadlineMs(0));
+        CallsTest.assertCode(SkmErrorCode.INTERNAL, () -> Native.verifyScan(0, 0, 0, new String[8]));
+        CallsTest.assertCode(SkmErrorCode.INTERNAL, () -> Native.openAuth(0, "x"));
+        Native.clientFree(0);
+    }
+
+    @Test
     void closedHandlesAreFreedAtOnce() {
         NativeLoader.load();
         Handle handle = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);

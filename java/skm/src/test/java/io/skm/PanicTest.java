@@ -25,4 +25,10 @@ class PanicTest {
         CallsTest.assertCode(SkmErrorCode.INTERNAL, TestingNative::panicTwice);
         assertEquals("still here", TestingNative.echo("still here"));
     }
+
+    @Test
+    void whereNoExceptionCanBeMadeTheJvmsOwnIsThrown() {
+        assertThrows(InternalError.class, TestingNative::failWithoutWrapper);
+        CallsTest.assertCode(SkmErrorCode.INTERNAL, TestingNative::panicTwice);
+    }
 }

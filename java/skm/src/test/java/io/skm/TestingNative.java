@@ -12,6 +12,8 @@ final class TestingNative {
 
     static native void panicTwice();
 
+    static native long failWithoutWrapper();
+
     static native String echo(String text);
 
     static native String dialectSource();

@@ -25,6 +25,11 @@ final class LoadFailure {
         if (text.contains("wrong elf class") || text.contains("invalid elf header") || text.contains("wrong architecture")) {
             return " (the library is for another processor or system than this JVM)";
         }
+        if (text.contains("already loaded in another classloader")) {
+            return " (another application of this JVM has loaded this file: put the JAR into the container's shared loader,"
+                    + " such as Tomcat's lib folder, and into neither application; or leave skm.library.path unset, then"
+                    + " each application loads a copy of its own)";
+        }
         return "";
     }
 

@@ -2,10 +2,14 @@ package io.skm;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -28,9 +32,9 @@ final class TempCopy implements AutoCloseable {
 
     static TempCopy of(InputStream library, String name) throws IOException {
         Path parent = Paths.get(System.getProperty("java.io.tmpdir"));
-        sweep(parent);
         // Only its owner may enter a folder made so.
         Path folder = Files.createTempDirectory(parent, PREFIX);
+        sweep(folder, name);
         TempCopy copy = new TempCopy(folder, folder.resolve(name));
         try {
             Files.copy(library, copy.file);
@@ -48,7 +52,7 @@ final class TempCopy implements AutoCloseable {
     /** Where a mapped file cannot be removed, it is removed when the JVM ends. */
     @Override
     public void close() {
-        if (!remove(folder)) {
+        if (!remove(folder, file.getFileName().toString())) {
             folder.toFile().deleteOnExit();
             file.toFile().deleteOnExit();
         }
@@ -60,25 +64,36 @@ final class TempCopy implements AutoCloseable {
                 + " library and name it with -Dskm.library.path";
     }
 
-    private static void sweep(Path parent) {
-        Instant old = Instant.now().minus(STALE);
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
+    /** Removes stale folders beside the new one. The parent is open to everyone: what is not provably ours stays. */
+    private static void sweep(Path fresh, String name) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(fresh.getParent(), PREFIX + "*")) {
+            UserPrincipal us = Files.getOwner(fresh, LinkOption.NOFOLLOW_LINKS);
             for (Path folder : folders) {
-                if (Files.isDirectory(folder) && Files.getLastModifiedTime(folder).toInstant().isBefore(old)) {
-                    remove(folder);
+                if (isStale(folder, us)) {
+                    remove(folder, name);
                 }
             }
-        } catch (IOException ignored) {
+        } catch (IOException | DirectoryIteratorException | UnsupportedOperationException ignored) {
             // Tidying up is a courtesy: whether the folder can be used is found out by using it.
         }
     }
 
-    /** Whether the folder is gone. Another user's cannot be removed, and is left alone. */
-    private static boolean remove(Path folder) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
+    private static boolean isStale(Path folder, UserPrincipal us) {
+        try {
+            BasicFileAttributes found =
+                    Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return found.isDirectory()
+                    && found.lastModifiedTime().toInstant().isBefore(Instant.now().minus(STALE))
+                    && us.equals(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException goneMeanwhile) {
+            return false;
+        }
+    }
+
+    /** Whether the folder is gone. Nothing but the library is deleted in it; one that holds more is left. */
+    private static boolean remove(Path folder, String name) {
+        try {
+            Files.deleteIfExists(folder.resolve(name));
             Files.delete(folder);
             return true;
         } catch (IOException e) {

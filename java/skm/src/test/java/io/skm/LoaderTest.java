@@ -50,6 +50,50 @@ class LoaderTest {
         assertEquals(null, gone.get(), "the native library keeps a stopped application in memory");
     }
 
+    /** The library stays mapped when its class loader is gone: the next one must not meet what the first left. */
+    @Test
+    void aRedeployedApplicationLoadsTheSameFileAgain(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        Path library = Files.copy(
+                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        String property = System.setProperty("skm.library.path", library.toString());
+        try {
+            for (int deployment = 0; deployment < 3; deployment++) {
+                WeakReference<ClassLoader> stopped = new WeakReference<>(failInApplication(classes));
+                for (int i = 0; i < 100 && stopped.get() != null; i++) {
+                    System.gc();
+                    TimeUnit.MILLISECONDS.sleep(50);
+                }
+                assertEquals(null, stopped.get(), "a stopped application is kept in memory");
+            }
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    private static ClassLoader failInApplication(Path classes) throws Exception {
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Method parse = application.loadClass("io.skm.SkmClient").getMethod("parse", String.class, Path.class);
+            InvocationTargetException refused =
+                    assertThrows(InvocationTargetException.class, () -> parse.invoke(null, "not a configuration", null));
+            assertEquals(application.loadClass("io.skm.SkmException"), refused.getCause().getClass());
+            return application;
+        }
+    }
+
+    @Test
+    void twoLiveApplicationsAreToldWhatToDo(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        // The property still names the file that this class has loaded.
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            assertTrue(failure.getMessage().contains("shared loader"), failure.getMessage());
+        }
+    }
+
     /** A second application: its own classes, its own copy of the library, called from its own class loader. */
     private static ClassLoader useInApplication(Path folder, Path library) throws Exception {
         Path classes = folder.resolve("classes");
@@ -118,6 +162,13 @@ class LoaderTest {
             Files.write(stale.resolve(LIBRARY), new byte[1]);
             Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
             Path fresh = Files.createDirectory(folder.resolve("skm-jni-124"));
+            Path others = Files.createDirectory(folder.resolve("not-ours"));
+            Path kept = Files.write(others.resolve(LIBRARY), new byte[1]);
+            Files.setLastModifiedTime(others, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+            Files.createSymbolicLink(folder.resolve("skm-jni-125"), others);
+            Path mixed = Files.createDirectory(folder.resolve("skm-jni-126"));
+            Path letter = Files.write(mixed.resolve("letter.txt"), new byte[1]);
+            Files.setLastModifiedTime(mixed, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
             InputStream bytes = new ByteArrayInputStream(new byte[] {1, 2, 3});
             try (TempCopy copy = TempCopy.of(bytes, LIBRARY)) {
                 assertEquals(3, Files.size(copy.file()));
@@ -126,8 +177,10 @@ class LoaderTest {
             }
             assertFalse(Files.exists(stale), "a stale folder was not swept");
             assertTrue(Files.exists(fresh), "another process's folder was swept");
+            assertTrue(Files.exists(kept), "a symbolic link was followed");
+            assertTrue(Files.exists(letter), "a file that is not the library was deleted");
             try (Stream<Path> left = Files.list(folder)) {
-                assertEquals(1, left.count());
+                assertEquals(4, left.count());
             }
         } finally {
             System.setProperty("java.io.tmpdir", tmpdir);

@@ -36,6 +36,8 @@ test-java: build-java-native ## Java: every suite, on every JDK here, and the JA
 ifneq ($(JAVA_OTHER_JDK),)
 	bash java/checked.sh $(TARGET_DIR)/java-test-other.log $(MVN) -f java test -pl skm -Dskm.native.dir=$(TARGET_DIR)/debug \
 		-Djvm=$(JAVA_OTHER_JDK) -Dskm.jvm.args=--enable-native-access=ALL-UNNAMED -Dskm.memory.skip=true
+	@echo "LEFT OUT: Java: 200 000 calls in a small JVM on $(JAVA_OTHER_JDK): run on the default JDK only" | tee -a $(LEFT_OUT)
+	@echo "LEFT OUT: Java: the Spring Boot starter on $(JAVA_OTHER_JDK): run on the default JDK only" | tee -a $(LEFT_OUT)
 else
 	@echo "LEFT OUT: Java: a second JDK: there is only one under /usr/lib/jvm" | tee -a $(LEFT_OUT)
 endif

@@ -7,9 +7,10 @@ use jni::objects::{JClass, JObject, JString};
 use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
 use skm::config::Config;
-use skm::{Cancel, Client, Consent, IdRequest, ScanRequest, UserToken, UserTokenRequest};
+use skm::error::SafeText;
+use skm::{Cancel, Client, Consent, Error, ErrorKind, IdRequest, ScanRequest, UserToken, UserTokenRequest};
 
-use crate::fence::{Result, Strings, answer, fenced};
+use crate::fence::{Failure, Result, Strings, answer, fenced};
 use crate::handle;
 use crate::text::{self, fields, required};
 
@@ -134,17 +135,26 @@ unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Result<Cl
     Ok(client)
 }
 
-/// Consent as `Consent.parts()` gives it. A missing one is left to the core to refuse.
-fn consent(kind: Option<String>, notice: Option<String>, given_ms: Option<String>) -> Consent {
+/// Consent as `Consent.fill()` gives it. A missing one is left to the core to refuse.
+fn consent(kind: Option<String>, notice: Option<String>, given_ms: Option<String>) -> Result<Consent> {
     let notice = notice.unwrap_or_default();
     let consent = match kind.as_deref() {
         Some("authorised") => Consent::authorised(notice),
         _ => Consent::explicit(notice),
     };
-    match given_ms.and_then(|ms| ms.parse().ok()) {
-        Some(ms) => consent.given_at(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
-        None => consent,
+    match given_ms {
+        Some(ms) => Ok(consent.given_at(given_at(&ms)?)),
+        None => Ok(consent),
     }
+}
+
+/// Never "now" for a time that cannot be read: the evidence log would hold what nobody said.
+fn given_at(ms: &str) -> Result<SystemTime> {
+    let since = ms.parse::<i64>().ok().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
+    since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).ok_or_else(|| {
+        let (en, zh) = ("consent: givenAt must be a time after 1970", "consent:givenAt 须晚于 1970 年");
+        Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::from_parts(en.into(), zh.into())), "consent")
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -193,7 +203,7 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
             any,
             lift,
         ] = fields(env, &request, names)?;
-        let consent = consent(kind, notice, given);
+        let consent = consent(kind, notice, given)?;
         let mut request = UserTokenRequest::new(
             required(name, "name")?,
             required(number, "papersnumber")?,
@@ -256,7 +266,7 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
             "verifier_phone",
         ];
         let [kind, notice, given, qr_text, position, dept, name, phone] = fields(env, &request, names)?;
-        let mut request = ScanRequest::new(required(qr_text, "qr_text")?, consent(kind, notice, given));
+        let mut request = ScanRequest::new(required(qr_text, "qr_text")?, consent(kind, notice, given)?);
         request.position = position;
         request.verifier_dept = dept;
         request.verifier_name = name.map(Into::into);
@@ -302,7 +312,7 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
         ];
         let [kind, notice, given, number, name, papers_type, location, apply_type, lift] =
             fields(env, &request, names)?;
-        let consent = consent(kind, notice, given);
+        let consent = consent(kind, notice, given)?;
         let mut request = IdRequest::new(required(number, "userid")?, required(name, "name")?, consent);
         if let Some(papers_type) = papers_type {
             request.papers_type = papers_type.into();

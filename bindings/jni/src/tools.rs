@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use jni::EnvUnowned;
 use jni::objects::{JClass, JObject, JString};
-use jni::sys::{jboolean, jlong};
+use jni::sys::{jboolean, jint, jlong};
 use skm::ErrorKind;
 use skm::error::SafeText;
 use skm::person::{ResidentId, mask};
@@ -22,6 +22,19 @@ extern "system" fn Java_io_skm_Native_version<'local>(env: EnvUnowned<'local>, _
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_liveHandles<'local>(env: EnvUnowned<'local>, _: JClass<'local>) -> jlong {
     fenced(env, |_| Ok(handle::live()))
+}
+
+/// Whether a failure of the wrapper's own, by its number in the table, may pass.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_isRetryable<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    number: jint,
+) -> jboolean {
+    fenced(env, |_| {
+        let kind = ErrorKind::ALL.iter().find(|kind| i64::from(kind.number()) == i64::from(number));
+        Ok(kind.is_some_and(|kind| skm::Error::from(*kind).is_retryable()))
+    })
 }
 
 /// Nothing but the crossing, to be measured.

@@ -2,47 +2,97 @@ package io.skm;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A call on an executor, whose future ends it when it is cancelled. */
-final class AsyncCall {
-    private AsyncCall() {}
+final class AsyncCall<T> {
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
+
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final Handle cancel = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
+    private final Deadline deadline;
+    private final Body<? extends T> body;
+    /** Taken once: by the executor that runs the call, or by the deadline that gives it up. */
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private AsyncCall(Deadline deadline, Body<? extends T> body) {
+        this.deadline = deadline;
+        this.body = body;
+    }
 
     /** The call itself, given a cancellation of the native library and the milliseconds it has. */
     interface Body<T> {
         T run(long cancel, long leftMs);
     }
 
+    /** A call whose deadline counts from now: its future fails then even if the executor never comes to it. */
+    static <T> CompletableFuture<T> startNow(Executor executor, long deadlineMs, Body<? extends T> body) {
+        AsyncCall<T> call = new AsyncCall<>(Deadline.fromNow(deadlineMs), body);
+        call.submit(executor);
+        if (!call.begun.get()) {
+            Future<?> giveUp = TIMER.schedule(call::giveUp, Math.max(0, call.deadline.leftMs()), TimeUnit.MILLISECONDS);
+            call.future.whenComplete((result, failure) -> giveUp.cancel(false));
+        }
+        return call.future;
+    }
+
+    /** A call whose deadline is asked for when it begins. */
     static <T> CompletableFuture<T> start(Executor executor, Deadline deadline, Body<? extends T> body) {
-        CompletableFuture<T> future = new CompletableFuture<>();
-        Handle cancel = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
+        AsyncCall<T> call = new AsyncCall<>(deadline, body);
+        call.submit(executor);
+        return call.future;
+    }
+
+    /** One thread that ends when it idles: a lasting one would keep a stopped web application in memory. */
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "skm-deadlines");
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            return thread;
+        });
+        timer.setKeepAliveTime(1, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
+
+    private void submit(Executor executor) {
         // Closing it cancels; for a call that has ended that changes nothing.
         future.whenComplete((result, failure) -> cancel.close());
         try {
-            executor.execute(() -> run(future, cancel, deadline, body));
+            executor.execute(this::run);
         } catch (RuntimeException refused) {
             cancel.close();
             throw refused;
         }
-        return future;
     }
 
-    private static <T> void run(CompletableFuture<T> future, Handle cancel, Deadline deadline, Body<? extends T> body) {
-        if (future.isDone()) {
+    private void run() {
+        if (future.isDone() || !begun.compareAndSet(false, true)) {
             return;
         }
         try {
-            future.complete(within(cancel, deadline, body));
+            future.complete(within());
         } catch (Throwable failure) {
             future.completeExceptionally(failure);
         }
     }
 
-    private static <T> T within(Handle cancel, Deadline deadline, Body<? extends T> body) {
+    /** A call that runs ends by itself at its deadline, and says more. */
+    private void giveUp() {
+        if (begun.compareAndSet(false, true)) {
+            future.completeExceptionally(late());
+        }
+    }
+
+    private T within() {
         long left = deadline.leftMs();
         if (left < 1) {
-            throw new SkmException(SkmErrorCode.DEADLINE_EXCEEDED,
-                    "the executor was busy: give it more threads or submit less at once",
-                    "执行器繁忙:请增加线程或减少并发");
+            throw late();
         }
         long held = cancel.enter();
         try {
@@ -50,5 +100,11 @@ final class AsyncCall {
         } finally {
             cancel.leave();
         }
+    }
+
+    private static SkmException late() {
+        return new SkmException(SkmErrorCode.DEADLINE_EXCEEDED,
+                "the executor was busy: give it more threads or submit less at once",
+                "执行器繁忙:请增加线程或减少并发");
     }
 }

@@ -57,7 +57,16 @@ public final class Consent {
         }
         parts[0] = consent.kind;
         parts[1] = consent.notice;
-        parts[2] = consent.givenAt == null ? null : Long.toString(consent.givenAt.toEpochMilli());
+        parts[2] = consent.givenAt == null ? null : Long.toString(millis(consent.givenAt));
+    }
+
+    /** A time beyond what a number of milliseconds holds is refused by the core, like any other that is no time. */
+    private static long millis(Instant when) {
+        try {
+            return when.toEpochMilli();
+        } catch (ArithmeticException beyond) {
+            return when.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
     }
 
     @Override

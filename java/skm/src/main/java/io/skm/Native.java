@@ -21,6 +21,8 @@ final class Native {
 
     static native String[] errorTable();
 
+    static native boolean isRetryable(int number);
+
     static native String mask(String kind, String text);
 
     static native String[] residentId(String number, boolean lift15);

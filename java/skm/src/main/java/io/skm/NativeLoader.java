@@ -38,6 +38,11 @@ final class NativeLoader {
         }
     }
 
+    /** Whether the native library can be asked. */
+    static boolean isLoaded() {
+        return loaded;
+    }
+
     private static synchronized void loadNow() {
         if (loaded) {
             return;

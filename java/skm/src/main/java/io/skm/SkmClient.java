@@ -31,6 +31,9 @@ import java.util.stream.StreamSupport;
  * every call throws {@link SkmErrorCode#CLOSED}.
  */
 public final class SkmClient implements AutoCloseable {
+    /** As long as http.deadline_ms may be. */
+    private static final Duration LONGEST = Duration.ofMillis(600_000);
+
     private final Handle handle;
     private final long deadlineMs;
     private final SkmCallListener listener;
@@ -99,12 +102,14 @@ public final class SkmClient implements AutoCloseable {
     /**
      * The same client with another deadline for each whole call. It shares connections, and closing either closes both.
      *
-     * @param deadline the deadline; at least 1 ms
+     * @param deadline the deadline; 1 ms to 600 s
      * @return a view of this client
+     * @throws SkmException {@link SkmErrorCode#INPUT_INVALID} for any other
      */
     public SkmClient withDeadline(Duration deadline) {
-        if (deadline.toMillis() < 1) {
-            throw new IllegalArgumentException("deadline must be at least 1 ms");
+        if (deadline.compareTo(Duration.ofMillis(1)) < 0 || deadline.compareTo(LONGEST) > 0) {
+            throw new SkmException(SkmErrorCode.INPUT_INVALID, "deadline",
+                    "deadline must be 1 to 600000 ms", "deadline 须为 1 至 600000 毫秒");
         }
         return new SkmClient(handle, deadline.toMillis(), listener);
     }
@@ -171,15 +176,17 @@ public final class SkmClient implements AutoCloseable {
     }
 
     /**
-     * {@link #issueUserToken} on an executor. The deadline counts from now, waiting in the executor included;
-     * cancelling the future ends the call.
+     * {@link #issueUserToken} on an executor. The deadline counts from now, waiting in the executor included; cancelling
+     * the future ends the call. If the executor has not begun it by then, the future fails on a thread of this library
+     * with {@link SkmErrorCode#DEADLINE_EXCEEDED} and nothing is sent: a stage that may block belongs on an executor of
+     * its own.
      *
      * @param request the request
      * @param executor runs the call, which blocks
      * @return the answer, or an {@link SkmException}
      */
     public CompletableFuture<UserToken> issueUserTokenAsync(UserTokenRequest request, Executor executor) {
-        return async(executor, Deadline.fromNow(deadlineMs), (cancel, left) ->
+        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) ->
                 call("issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
     }
 
@@ -191,7 +198,7 @@ public final class SkmClient implements AutoCloseable {
      * @return the answer, or an {@link SkmException}
      */
     public CompletableFuture<ScanResult> verifyScanAsync(ScanRequest request, Executor executor) {
-        return async(executor, Deadline.fromNow(deadlineMs), (cancel, left) -> scan(request, cancel, left));
+        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> scan(request, cancel, left));
     }
 
     /**
@@ -202,7 +209,7 @@ public final class SkmClient implements AutoCloseable {
      * @return the answer, or an {@link SkmException}
      */
     public CompletableFuture<IdResult> verifyIdAsync(IdRequest request, Executor executor) {
-        return async(executor, Deadline.fromNow(deadlineMs), (cancel, left) -> id(request, cancel, left));
+        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> id(request, cancel, left));
     }
 
     /**
@@ -219,7 +226,7 @@ public final class SkmClient implements AutoCloseable {
      * Verifies many rows.
      *
      * @param rows the rows; taken only as there is room for them
-     * @param workers calls at once; 0 means as many as the configuration allows connections
+     * @param workers calls at once; 0, or more than that, means as many as the configuration allows connections
      * @param listener is told after each row, on the thread that reads the results; or null
      * @return the results, in the order of the rows
      */
@@ -229,7 +236,8 @@ public final class SkmClient implements AutoCloseable {
         }
         long client = handle.enter();
         try {
-            int most = workers == 0 ? (int) Native.clientMaxConnections(client) : workers;
+            int connections = (int) Native.clientMaxConnections(client);
+            int most = workers == 0 ? connections : Math.min(workers, connections);
             return new Batch(this, rows, most, listener);
         } finally {
             handle.leave();
@@ -288,7 +296,7 @@ public final class SkmClient implements AutoCloseable {
 
     /** A row of a batch: its deadline begins when its call does. */
     CompletableFuture<VerifyResult> verifyWhenRun(Check row, Executor executor) {
-        return async(executor, () -> deadlineMs, (cancel, left) -> row instanceof ScanRequest
+        return AsyncCall.start(executor, () -> deadlineMs, (cancel, left) -> row instanceof ScanRequest
                 ? scan((ScanRequest) row, cancel, left)
                 : id((IdRequest) row, cancel, left));
     }
@@ -299,10 +307,6 @@ public final class SkmClient implements AutoCloseable {
 
     private IdResult id(IdRequest request, long cancel, long left) {
         return call("verify_id", request.parts(), Native::verifyId, IdResult::new, cancel, left);
-    }
-
-    private <T> CompletableFuture<T> async(Executor executor, Deadline deadline, AsyncCall.Body<T> body) {
-        return AsyncCall.start(executor, deadline, body);
     }
 
     private <T> T call(String name, String[] request, NativeCall run, Answer<T> answer, long cancel, long left) {

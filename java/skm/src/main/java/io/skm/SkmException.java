@@ -53,17 +53,23 @@ public final class SkmException extends RuntimeException {
 
     /** A failure on this side of the native library. */
     SkmException(SkmErrorCode code, String english, String chinese) {
+        this(code, null, english, chinese);
+    }
+
+    /** As above, naming the argument at fault. */
+    SkmException(SkmErrorCode code, String field, String english, String chinese) {
         super(code.english() + ": " + english);
         this.code = code;
         this.chinese = code.chinese() + ": " + chinese;
         callName = null;
-        field = null;
+        this.field = field;
         platformCode = null;
         platformText = null;
         httpStatus = 0;
         clockOffsetSeconds = null;
         attempts = 0;
-        retryable = code == SkmErrorCode.DEADLINE_EXCEEDED;
+        // What fails while loading needs an installation, not another try.
+        retryable = NativeLoader.isLoaded() && Native.isRetryable(code.number());
         whenUnreachable = null;
     }
 

@@ -58,6 +58,20 @@ class AsyncTest {
     }
 
     @Test
+    void failsAtItsDeadlineThoughTheExecutorNeverComesToIt(SkmSandbox sandbox, SkmClient client) throws Exception {
+        one.submit(() -> {
+            TimeUnit.SECONDS.sleep(30);
+            return null;
+        });
+        CompletableFuture<IdResult> call = client.withDeadline(Duration.ofMillis(200))
+                .verifyIdAsync(CallsTest.id(sandbox.person(SkmLevel.GREEN)), one);
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
+        SkmException late = (SkmException) failure.getCause();
+        assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, late.code());
+        assertTrue(late.isRetryable());
+    }
+
+    @Test
     void waitingInTheExecutorCounts(SkmSandbox sandbox, SkmClient client) throws Exception {
         one.submit(() -> {
             TimeUnit.MILLISECONDS.sleep(300);

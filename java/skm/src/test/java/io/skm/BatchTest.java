@@ -73,6 +73,20 @@ class BatchTest {
     }
 
     @Test
+    void takesNoMoreWorkersThanConnections(SkmSandbox sandbox, SkmClient client) {
+        AtomicInteger taken = new AtomicInteger();
+        IdRequest request = CallsTest.id(sandbox.person(SkmLevel.GREEN));
+        Iterator<Check> endless = Stream.<Check>generate(() -> {
+            taken.incrementAndGet();
+            return request;
+        }).iterator();
+        try (Batch batch = client.verifyMany(endless, 1_000_000, null)) {
+            assertTrue(batch.next().isGreen());
+            assertTrue(taken.get() < 1000, "took " + taken);
+        }
+    }
+
+    @Test
     void streamsInAndOut(SkmSandbox sandbox, SkmClient client) {
         IdRequest request = CallsTest.id(sandbox.person(SkmLevel.RED));
         try (Stream<Checked> results = client.verifyMany(IntStream.range(0, 30).mapToObj(i -> request))) {

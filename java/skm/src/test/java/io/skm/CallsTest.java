@@ -18,6 +18,28 @@ class CallsTest {
     private static final Consent CONSENT = Consent.explicit("notice A-12");
 
     @Test
+    void aDeadlineOutsideItsRangeIsRefused(SkmClient client) {
+        for (Duration deadline : new Duration[] {Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(999_999),
+                Duration.ofMillis(600_001), Duration.ofSeconds(Long.MAX_VALUE)}) {
+            SkmException refused = assertCode(SkmErrorCode.INPUT_INVALID, () -> client.withDeadline(deadline));
+            assertEquals("deadline", refused.field());
+        }
+        client.withDeadline(Duration.ofMillis(1));
+        client.withDeadline(Duration.ofMillis(600_000));
+    }
+
+    @Test
+    void aTimeOfConsentThatIsNoneIsRefused(SkmSandbox sandbox, SkmClient client) {
+        String qr = sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number());
+        for (java.time.Instant when : new java.time.Instant[] {java.time.Instant.ofEpochMilli(-1),
+                java.time.Instant.MIN, java.time.Instant.MAX}) {
+            Consent consent = Consent.explicit("notice A-12").givenAt(when);
+            assertCode(SkmErrorCode.INPUT_INVALID,
+                    () -> client.verifyScan(ScanRequest.builder().qrText(qr).consent(consent).build()));
+        }
+    }
+
+    @Test
     void scansEveryLevel(SkmSandbox sandbox, SkmClient client) {
         for (SkmLevel level : SkmLevel.values()) {
             SkmSandbox.Person person = sandbox.person(level);

@@ -13,6 +13,9 @@ A gate in three lines::
 - :mod:`skm.pandas`, :mod:`skm.polars`: a roster in, columns with verdicts out.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from skm import mask
 from skm._batch import Checked
 from skm._client import Client
@@ -61,6 +64,22 @@ __all__ = [
     "mask",
     "parse_qr",
 ]
+
+# Imported when first asked for: a gate needs no asyncio and no sandbox, and pandas may not be there.
+_ON_DEMAND = frozenset(["aio", "pandas", "platform", "polars", "sandbox"])
+
+if TYPE_CHECKING:
+    from skm import aio as aio
+    from skm import pandas as pandas
+    from skm import platform as platform
+    from skm import polars as polars
+    from skm import sandbox as sandbox
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name in _ON_DEMAND:
+            return import_module(f"skm.{name}")
+        raise AttributeError(f"module 'skm' has no attribute {name!r}")
 
 
 def _name_by_place() -> None:

@@ -35,6 +35,7 @@ class ClientBase:
         scan: Section = None,
         id: Section = None,
         http: Section = None,
+        gate: Section = None,
         audit: Section = None,
         _limit: Optional[int] = None,
         _frozen_at: Optional[float] = None,
@@ -46,6 +47,7 @@ class ClientBase:
             "scan": scan,
             "id": id,
             "http": http,
+            "gate": gate,
             "audit": audit,
         }
         self._path, pairs = _settings.read(config, sections)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Mapping, NoReturn, Optional, Union
 
 from skm import _native, _requests
-from skm._errors import SkmError
+from skm._errors import ErrorKind, SkmError, UsageError
 from skm._results import IdResult, ScanResult
 from skm._verdict import Level, Verdict
 
@@ -83,6 +84,7 @@ class Work:
             raise ValueError("concurrency must be at least 1")
         self.concurrency = most if concurrency is None else min(concurrency, most)
         self.completions = _native.Completions()
+        self._process = os.getpid()
         self._client = client
         self._consent = consent
         self._deadline = deadline
@@ -93,6 +95,11 @@ class Work:
     def has_room(self) -> bool:
         """Whether another call may start."""
         return len(self._running) < self.concurrency
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process began it: a forked child has neither the calls nor the threads that bring results."""
+        return self._process == os.getpid()
 
     def start(self, row: Mapping[str, Any]) -> Slot:
         """Starts a row; one that cannot even be asked is finished at once."""
@@ -116,7 +123,9 @@ class Work:
                 slot.finish(answer, error)
 
     def cancel(self) -> None:
-        """Ends what still runs."""
+        """Ends what still runs; in a forked child nothing does."""
+        if not self.is_here:
+            return
         for slot in self._running.values():
             if slot.call is not None:
                 slot.call.cancel()
@@ -134,6 +143,8 @@ def run(
     more = True
     try:
         while True:
+            if not work.is_here:
+                raise _begun_before_fork()
             while more and work.has_room and len(ahead) < ROWS_AHEAD * work.concurrency:
                 try:
                     row = next(source)
@@ -153,3 +164,11 @@ def run(
             yield checked
     finally:
         work.cancel()
+
+
+def _begun_before_fork() -> UsageError:
+    return UsageError(
+        ErrorKind.CLOSED.value,
+        "closed: this verify_many was begun before fork: begin it again",
+        "已关闭:此 verify_many 在 fork 之前开始:请重新开始",
+    )

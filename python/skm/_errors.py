@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import Dict, Optional, Tuple, Type
+from typing import Dict, Literal, Optional, Tuple, Type
 
 from skm._verdict import Verdict
+
+
+WhenUnreachable = Literal["stay_shut", "call_person"]
+"""What a venue has decided for the time when the platform cannot be reached. Neither lets anyone in."""
 
 
 class ErrorKind(enum.IntEnum):
@@ -68,15 +72,17 @@ class SkmError(Exception):
     platform_code: Optional[str]
     """The platform's own code, verbatim (``retcode``, ``resCode`` or ``code``)."""
     platform_text: Optional[str]
-    """What the platform wrote beside its code, numbers hidden. Safe to log."""
+    """What the platform wrote beside its code, numbers hidden. It may still hold a name: keep it out of logs."""
     platform_text_verbatim: Optional[str]
-    """The same as received: may hold personal data. Show it to the operator if you must; do not log it."""
+    """The same as received, numbers included. Show it to the operator if you must; never log it."""
     http_status: Optional[int]
     """The HTTP status, for ``http_status``."""
     clock_offset_s: Optional[int]
     """By how many seconds this machine is ahead of the platform, for ``clock_skew``."""
     attempts: int
     """How many times the request was tried; 0 if it never came to that."""
+    when_unreachable: Optional[WhenUnreachable]
+    """``gate.when_unreachable`` of the configuration, if the platform could not be reached; else ``None``."""
 
     def __init__(
         self,
@@ -92,6 +98,7 @@ class SkmError(Exception):
         http_status: Optional[int] = None,
         clock_offset_s: Optional[int] = None,
         attempts: int = 0,
+        when_unreachable: Optional[WhenUnreachable] = None,
     ) -> None:
         # Only the message goes to `args`: that is what str(), repr() and a traceback show.
         super().__init__(message)
@@ -108,6 +115,7 @@ class SkmError(Exception):
         self.http_status = http_status
         self.clock_offset_s = clock_offset_s
         self.attempts = attempts
+        self.when_unreachable = when_unreachable
 
     @property
     def name(self) -> str:
@@ -138,6 +146,7 @@ class SkmError(Exception):
             self.http_status,
             self.clock_offset_s,
             self.attempts,
+            self.when_unreachable,
         )
 
 
@@ -198,6 +207,7 @@ def from_native(
     http_status: Optional[int],
     clock_offset_s: Optional[int],
     attempts: int,
+    when_unreachable: Optional[WhenUnreachable] = None,
 ) -> SkmError:
     """Called by the native half: the error of the group that the number belongs to."""
     return _GROUPS[number // 100](
@@ -213,4 +223,5 @@ def from_native(
         http_status,
         clock_offset_s,
         attempts,
+        when_unreachable,
     )

@@ -36,17 +36,12 @@ def _nothing() -> Dict[str, Any]:
 class _Verified:
     """What the results of interfaces 3 and 4 share."""
 
-    level: Level
-
-    @property
-    def verdict(self) -> Verdict:
-        """What to do at the gate."""
-        return self.level.verdict
+    verdict: Verdict
 
     @property
     def is_green(self) -> bool:
         """The only test to write at a gate."""
-        return self.level is Level.GREEN
+        return self.verdict.is_green
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a result is neither true nor false: write result.is_green")
@@ -70,6 +65,8 @@ class ScanResult(_Verified):
     """``qrCode``."""
     extra: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
     """Members the standard does not name, as received."""
+    verdict: Verdict = Verdict.UNVERIFIED
+    """What to do at the gate, as the library decided it. A result made by hand is unverified unless told otherwise."""
 
     def __repr__(self) -> str:
         name = _masked(self.name, mask.name)
@@ -92,6 +89,8 @@ class IdResult(_Verified):
     """``exceptionCodeReason``: why a code is not green."""
     extra: Mapping[str, Any] = field(default_factory=_nothing, hash=False)
     """Members the standard does not name, as received."""
+    verdict: Verdict = Verdict.UNVERIFIED
+    """What to do at the gate, as the library decided it. A result made by hand is unverified unless told otherwise."""
 
     def __repr__(self) -> str:
         number, name = mask.certificate(self.userid), mask.name(self.name)

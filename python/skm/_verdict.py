@@ -21,15 +21,6 @@ class Level(enum.Enum):
     def __bool__(self) -> NoReturn:
         raise TypeError("a level is neither true nor false: write result.is_green")
 
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict on this level, if it came with a well-formed success.
-
-        >>> Level.UNKNOWN.verdict
-        <Verdict.UNVERIFIED: 'unverified'>
-        """
-        return Verdict.UNVERIFIED if self is Level.UNKNOWN else Verdict(self.value)
-
 
 class Verdict(enum.Enum):
     """What to do at the gate."""

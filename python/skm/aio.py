@@ -91,6 +91,7 @@ class Client(ClientBase):
         scan: Section = None,
         id: Section = None,
         http: Section = None,
+        gate: Section = None,
         audit: Section = None,
     ) -> None:
         if limit is not None and not 1 <= limit <= 4096:
@@ -105,6 +106,7 @@ class Client(ClientBase):
             scan=scan,
             id=id,
             http=http,
+            gate=gate,
             audit=audit,
             _limit=limit,
         )

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import urllib.request
+import weakref
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Dict, List, Mapping, Optional, Type, Union
@@ -56,8 +58,9 @@ class Sandbox:
 
     def __init__(self, *, seed: int = 1) -> None:
         self._native = _native.Sandbox(seed)
-        self._folder = tempfile.TemporaryDirectory(prefix="skm-sandbox-")
-        self.config_path: str = os.path.join(self._folder.name, "skm.toml")
+        folder = tempfile.mkdtemp(prefix="skm-sandbox-")
+        self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
+        self.config_path: str = os.path.join(folder, "skm.toml")
         """A complete ``skm.toml`` for clients of this sandbox; gone when it stops."""
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(self._native.config)
@@ -135,9 +138,9 @@ class Sandbox:
         return json.loads(text) if text else None
 
     def stop(self) -> None:
-        """Stops it and cuts every connection. Stopping again does nothing."""
+        """Stops it and cuts every connection. Stopping again, or in a forked child, does nothing."""
         self._native.stop()
-        self._folder.cleanup()
+        self._remove_folder()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -152,3 +155,9 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<skm.sandbox.Sandbox {self.url}>"
+
+
+def _remove(folder: str, process: int) -> None:
+    # A forked child ends with the same finalizers; the folder is its parent's.
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)

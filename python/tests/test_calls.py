@@ -218,3 +218,21 @@ def test_people_of_the_sandbox(skm_sandbox: Sandbox) -> None:
     assert all(isinstance(person, Person) for person in people)
     with pytest.raises(LookupError, match="blue"):
         skm_sandbox.person("blue")
+
+
+def test_what_the_venue_decided_comes_with_the_error() -> None:
+    with Canned() as server:
+        gone = server.url
+    client = skm.Client(scan=scan_section(gone), gate={"when_unreachable": "call_person"}, http={"deadline_ms": 1000})
+    with pytest.raises(skm.NetworkError) as caught:
+        client.verify_scan(qr_text=QR_TEXT, consent=CONSENT)
+    assert caught.value.when_unreachable == "call_person"
+    assert pickle.loads(pickle.dumps(caught.value)).when_unreachable == "call_person"
+    with pytest.raises(skm.InputError) as refused:
+        client.verify_scan(qr_text="nonsense", consent=CONSENT)
+    assert refused.value.when_unreachable is None
+
+
+def test_a_result_made_by_hand_is_not_green() -> None:
+    assert skm.ScanResult(skm.Level.GREEN).verdict is skm.Verdict.UNVERIFIED
+    assert not skm.ScanResult(skm.Level.GREEN).is_green

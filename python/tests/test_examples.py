@@ -115,13 +115,22 @@ def test_the_relay_passes_levels_on(skm_sandbox: Sandbox, downstream: Downstream
 
 
 @pytest.mark.extras
+def test_the_relay_takes_other_documents(skm_sandbox: Sandbox, downstream: Downstream) -> None:
+    others = [person for person in skm_sandbox.people() if person.papers_type != "1"]
+    assert others
+    for person in others:
+        assert downstream.id(person.number, person.name)["code"] == 200
+
+
+@pytest.mark.extras
 def test_the_relay_refuses(skm_sandbox: Sandbox, downstream: Downstream) -> None:
     person = skm_sandbox.person()
     code = skm_sandbox.qr_text(person)
     assert downstream.id(person.number, person.name, account="somebody")["code"] == "401"
     assert downstream.scan(code, token="x" * 64)["resCode"] == "116"
     assert downstream.scan("nonsense")["resCode"] == "112"
-    assert downstream.id("320000198506304143", "张三")["code"] == "400"
+    # No resident number, so perhaps another document: the province is asked, and refuses it.
+    assert downstream.id("320000198506304143", "张三")["code"] == "500"
     assert downstream.id("320000198506304142", "查无此人")["code"] == "404"
     before = len(skm_sandbox.journal())
     assert downstream.scan(code, token="")["resCode"] == "116"

@@ -122,3 +122,25 @@ def test_results_are_passed_on_whole() -> None:
     assert "level" not in unknown["res"]
     smuggled = platform.scan_answer(skm.ScanResult(skm.Level.UNKNOWN, extra={"level": "green"}))
     assert "level" not in smuggled["res"], "a level that was not understood must not come back as green"
+
+
+@pytest.mark.parametrize("now", [1e19, -1.0, float("nan"), float("inf")])
+def test_a_moment_that_no_clock_shows(now: float) -> None:
+    with pytest.raises(skm.InputError) as caught:
+        platform.check_time("20260101080000", now=now)
+    assert caught.value.field == "now"
+
+
+def test_a_lone_surrogate_is_not_shown() -> None:
+    text = "params=张三\ud842"
+    calls: List[Dict[str, Any]] = [
+        {"method": "GET", "query": text},
+        {"method": text},
+        {"method": "POST", "content_type": text},
+    ]
+    for arguments in calls:
+        with pytest.raises(skm.InputError) as caught:
+            platform.read_user_token(**arguments)
+        assert caught.value.name == "input_encoding" and "张三" not in repr(caught.value)
+    with pytest.raises(skm.InputError):
+        platform.Cipher("\ud842", bytes(16))

@@ -298,3 +298,39 @@ def test_a_client_that_is_dropped_leaves_no_threads(skm_sandbox: Sandbox) -> Non
     assert threads() <= before + 4
 
 
+
+
+BEGUN_BEFORE_FORK = """
+import os, sys, skm
+from skm.sandbox import Sandbox
+sandbox = Sandbox()
+client, person = sandbox.client(), sandbox.person()
+row = {"number": person.number, "name": person.name}
+sandbox.fault("verify_id", "delay", ms=300)
+rows = client.verify_many([row] * 12, consent=sandbox.consent, concurrency=4)
+next(rows)
+child = os.fork()
+if child == 0:
+    try:
+        next(rows)
+    except skm.UsageError as error:
+        assert "begun before fork: begin it again" in str(error)
+        sys.exit(7)
+    os._exit(8)
+assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 7
+assert os.path.exists(sandbox.config_path), "the child took its parent's configuration away"
+assert [one.is_green for one in rows] == [True] * 11, "the child ended its parent's calls"
+sandbox.stop()
+assert not os.path.exists(sandbox.config_path)
+print("fine")
+"""
+
+
+def test_what_was_begun_before_a_fork_stays_with_the_parent() -> None:
+    ended = program(BEGUN_BEFORE_FORK)
+    assert (ended.returncode, ended.stdout) == (0, "fine\n"), ended.stderr
+
+
+def test_modules_are_there_after_one_import() -> None:
+    ended = program("import skm; print(skm.aio.Client.__name__, skm.platform.IdKeys, skm.sandbox.Sandbox)")
+    assert ended.returncode == 0, ended.stderr

@@ -13,7 +13,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// `(token, uuid)`, `(level, name, …, extra)` or `(level, userid, …, extra)`.
+    /// `(token, uuid)`, `(level, verdict, name, …, extra)` or `(level, verdict, userid, …, extra)`.
     pub fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Answer::UserToken(user) => {
@@ -21,6 +21,7 @@ impl Answer {
             }
             Answer::Scan(result) => (
                 result.level.as_str(),
+                result.verdict().as_str(),
                 result.name.as_deref(),
                 result.id_number_masked.as_deref(),
                 result.phone.as_deref(),
@@ -31,6 +32,7 @@ impl Answer {
                 .into_bound_py_any(py),
             Answer::Id(result) => (
                 result.level.as_str(),
+                result.verdict().as_str(),
                 result.userid.expose(),
                 result.name.expose(),
                 result.travel.as_deref(),

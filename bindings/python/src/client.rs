@@ -11,9 +11,10 @@ use skm::config::Config;
 use skm::{Cancel, ErrorKind, UserToken};
 
 use crate::completions::Completions;
-use crate::error::{argument, fence, raise};
+use crate::error::{argument, raise};
+use crate::fence::{fence, fenced};
 use crate::leaving::without_gil;
-use crate::request::Request;
+use crate::request::{Request, moment};
 use crate::settings;
 use crate::text::{optional, required};
 
@@ -84,9 +85,14 @@ fn open(config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Clie
 impl Client {
     /// The core client of this process, and its count of calls.
     fn here(&self, py: Python<'_>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
+        // The lock is free again before an exception is made: that executes Python code, which may let the GIL go.
+        self.of_this_process().map_err(|error| raise(py, &error))
+    }
+
+    fn of_this_process(&self) -> skm::Result<(skm::Client, Arc<AtomicUsize>)> {
         let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
         if here.process != std::process::id() {
-            let client = open(&self.config, self.frozen_at).map_err(|error| raise(py, &error))?;
+            let client = open(&self.config, self.frozen_at)?;
             if here.client.is_closed() {
                 client.close();
             }
@@ -134,8 +140,7 @@ impl Client {
         if let Some(most) = max_connections {
             config.http.max_connections = most;
         }
-        let since = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        let frozen_at = frozen_at.map(|seconds| SystemTime::UNIX_EPOCH + since(seconds));
+        let frozen_at = frozen_at.map(|seconds| moment(py, "frozen_at", seconds)).transpose()?;
         // The GIL stays held: nobody may fork while the root certificates are being loaded.
         let client = open(&config, frozen_at).map_err(|error| raise(py, &error))?;
         let here = Here { process: std::process::id(), client, calls: Arc::default() };
@@ -165,7 +170,8 @@ impl Client {
     ) -> PyResult<Call> {
         let (client, _) = self.with_deadline(py, deadline)?;
         let arrivals = completions.arrivals();
-        Ok(Call(client.submit(request.to_call(), move |result| arrivals.push(ticket, result))))
+        let submitted = fenced(py, || client.submit(request.to_call(), move |result| arrivals.push(ticket, result)))?;
+        Ok(Call { process: std::process::id(), cancel: submitted })
     }
 
     /// Interface 2.
@@ -216,12 +222,24 @@ impl Client {
 
 /// One submitted call.
 #[pyclass(frozen, module = "skm._native")]
-pub struct Call(Cancel);
+pub struct Call {
+    process: u32,
+    cancel: Cancel,
+}
 
 #[pymethods]
 impl Call {
-    /// Ends the call; its result will be `closed`.
-    fn cancel(&self, py: Python<'_>) {
-        without_gil(py, || self.0.cancel());
+    /// Ends the call; its result will be `closed`. In a forked child nothing happens: the connection is the parent's.
+    fn cancel(&self, py: Python<'_>) -> PyResult<()> {
+        if self.process != std::process::id() {
+            return Ok(());
+        }
+        without_gil(py, || {
+            fence(|| {
+                self.cancel.cancel();
+                Ok(())
+            })
+        })
+        .map_err(|error| raise(py, &error))
     }
 }

@@ -1,11 +1,10 @@
 //! The core's errors as the exception classes of `skm._errors`, which is written in Python.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::IntoPyDict;
 use skm::error::{PlatformText, SafeText};
-use skm::{Error, ErrorKind};
+use skm::{Error, ErrorKind, WhenUnreachable};
 
 use crate::leaving::into_python;
 
@@ -21,7 +20,7 @@ fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> 
         Ok(py.import("skm._errors")?.getattr("from_native")?.unbind())
     })?;
     let text = error.platform_text();
-    let made = factory.bind(py).call1((
+    let parts = (
         error.kind().number(),
         error.message(),
         error.message_zh(),
@@ -34,7 +33,10 @@ fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> 
         error.http_status(),
         error.clock_offset_s(),
         error.attempts(),
-    ))?;
+    );
+    // By keyword: PyO3 makes tuples of at most twelve.
+    let decided = error.when_unreachable().map(WhenUnreachable::as_str);
+    let made = factory.bind(py).call(parts, Some(&[("when_unreachable", decided)].into_py_dict(py)?))?;
     Ok(PyErr::from_value(made))
 }
 
@@ -44,11 +46,6 @@ pub fn argument(py: Python<'_>, kind: ErrorKind, field: &str, en: String, zh: St
     into_python(py, || build(py, &error, Some(field))).unwrap_or_else(|broken| broken)
 }
 
-/// Turns a panic into `internal`: a Rust panic must not reach Python as something that `except Exception` misses.
-pub fn fence<T>(run: impl FnOnce() -> skm::Result<T>) -> skm::Result<T> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(ErrorKind::Internal.into()))
-}
-
 /// Number, name, owner, English and Chinese text of every kind: what `skm.ErrorKind` is tested against.
 #[pyfunction]
 pub fn error_table() -> Vec<(i32, &'static str, String, &'static str, &'static str)> {
@@ -56,11 +53,4 @@ pub fn error_table() -> Vec<(i32, &'static str, String, &'static str, &'static s
         (kind.number(), kind.name(), format!("{:?}", kind.owner()).to_ascii_lowercase(), kind.text(), kind.text_zh())
     };
     ErrorKind::ALL.iter().map(row).collect()
-}
-
-/// Panics inside a call, as a mistake of ours would.
-#[cfg(feature = "testing")]
-#[pyfunction]
-pub fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
-    crate::leaving::without_gil(py, || fence(|| panic!("on purpose"))).map_err(|error| raise(py, &error))
 }

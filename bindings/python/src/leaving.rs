@@ -47,7 +47,7 @@ impl Drop for Entering {
     }
 }
 
-/// Runs `work` without the GIL. It must not panic: see [`crate::error::fence`].
+/// Runs `work` without the GIL. It must not panic: see [`crate::fence::fence`].
 pub fn without_gil<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
     let (done, entering) = py.detach(|| {
         let done = work();

@@ -7,6 +7,7 @@ mod answer;
 mod client;
 mod completions;
 mod error;
+mod fence;
 mod leaving;
 mod platform;
 mod request;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 /// The native half of the package `skm`.
 #[pymodule]
 mod _native {
+    use super::{Bound, PyModule, PyResult};
+
     #[pymodule_export]
     use super::client::{Call, Client};
     #[pymodule_export]
@@ -28,7 +31,7 @@ mod _native {
     use super::error::error_table;
     #[cfg(feature = "testing")]
     #[pymodule_export]
-    use super::error::panic_on_purpose;
+    use super::fence::panic_on_purpose;
     #[pymodule_export]
     use super::leaving::{forget_threads, leave};
     #[pymodule_export]
@@ -39,6 +42,12 @@ mod _native {
     use super::rules::{dialect_source, mask_certificate, mask_name, mask_phone, parse_qr, resident_id};
     #[pymodule_export]
     use super::tools::{Sandbox, run_command};
+
+    #[pymodule_init]
+    fn init(_: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::fence::keep_quiet();
+        Ok(())
+    }
 
     /// Of the crate; `skm.__version__`.
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! The operator's side: check a sign, open what a unit sent, seal an answer.
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use skm::ErrorKind;
@@ -12,7 +12,9 @@ use skm::wire::Method;
 use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
 use skm::wire::sign;
 
-use crate::error::{argument, fence, raise};
+use crate::error::{argument, raise};
+use crate::fence::{fence, fenced};
+use crate::request::moment;
 use crate::rules::dialect;
 use crate::text::{optional, required};
 
@@ -20,7 +22,8 @@ use crate::text::{optional, required};
 #[pyfunction]
 pub fn make_sign(appmark: &Bound<'_, PyAny>, appword: &Bound<'_, PyAny>, time: &Bound<'_, PyAny>) -> PyResult<String> {
     let appword = Secret::from(required("appword", appword)?);
-    Ok(sign::sign(&required("appmark", appmark)?, &appword, &required("time", time)?))
+    let (mark, stamp) = (required("appmark", appmark)?, required("time", time)?);
+    fenced(time.py(), || sign::sign(&mark, &appword, &stamp))
 }
 
 /// Whether the sign is right, in any case; in constant time.
@@ -38,7 +41,8 @@ pub fn sign_matches(
         servicename: String::new(),
         params: String::new().into(),
     };
-    Ok(check_sign(&call, &required("appword", appword)?.into()))
+    let word = required("appword", appword)?.into();
+    fenced(given.py(), || check_sign(&call, &word))
 }
 
 /// None for a time within the window, else the fault's name and by how many seconds the caller is ahead.
@@ -52,9 +56,10 @@ pub fn time_fault(
     dialect_path: Option<PathBuf>,
 ) -> PyResult<Option<(&'static str, Option<i64>)>> {
     let dialect = dialect(py, dialect_path)?;
-    let now = SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(now).unwrap_or_default();
+    let now = moment(py, "now", now)?;
+    let time = required("time", time)?;
     let window = Duration::try_from_secs_f64(window).unwrap_or_default();
-    Ok(match check_time(&required("time", time)?, &dialect.user_token, now, window) {
+    fenced(py, || match check_time(&time, &dialect.user_token, now, window) {
         Ok(()) => None,
         Err(TimeFault::Format) => Some(("format", None)),
         Err(TimeFault::OutsideWindow(ahead)) => Some(("outside_window", Some(ahead))),
@@ -66,12 +71,12 @@ pub fn time_fault(
 #[pyo3(signature = (method, content_type, query, body))]
 pub fn read_user_token_call(
     py: Python<'_>,
-    method: &str,
-    content_type: Option<&str>,
-    query: Option<&str>,
+    method: &Bound<'_, PyAny>,
+    content_type: &Bound<'_, PyAny>,
+    query: &Bound<'_, PyAny>,
     body: &[u8],
 ) -> PyResult<(String, String, String, String, String)> {
-    let method = match method {
+    let method = match required("method", method)?.as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
         _ => {
@@ -79,7 +84,10 @@ pub fn read_user_token_call(
             return Err(argument(py, ErrorKind::InputInvalid, "method", en, zh));
         }
     };
-    let call = fence(|| read_user_token(method, content_type, query, body)).map_err(|error| raise(py, &error))?;
+    let content_type = optional("content_type", content_type)?;
+    let query = optional("query", query)?;
+    let call = fence(|| read_user_token(method, content_type.as_deref(), query.as_deref(), body))
+        .map_err(|error| raise(py, &error))?;
     let (sign, params) = (call.sign.expose().to_owned(), call.params.expose().to_owned());
     Ok((call.appmark, call.time, sign, call.servicename, params))
 }
@@ -117,25 +125,27 @@ pub struct Cipher(CoreCipher);
 #[pymethods]
 impl Cipher {
     #[new]
-    fn new(py: Python<'_>, algorithm: &str, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
-        let algorithm = Algorithm::from_name(algorithm).ok_or_else(|| {
+    fn new(py: Python<'_>, algorithm: &Bound<'_, PyAny>, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
+        let algorithm = Algorithm::from_name(&required("algorithm", algorithm)?).ok_or_else(|| {
             let names: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
             let names = names.join(", ");
             let (en, zh) = (format!("algorithm must be one of {names}"), format!("algorithm 须为 {names} 之一"));
             argument(py, ErrorKind::InputInvalid, "algorithm", en, zh)
         })?;
-        Ok(Cipher(CoreCipher::new(algorithm, &sixteen(py, "key", key)?, &sixteen(py, "iv", iv)?)))
+        let (key, iv) = (sixteen(py, "key", key)?, sixteen(py, "iv", iv)?);
+        fenced(py, || Cipher(CoreCipher::new(algorithm, &key, &iv)))
     }
 
     /// Base64 of the encrypted bytes.
-    fn seal(&self, plain: &[u8]) -> String {
-        self.0.seal(plain)
+    fn seal(&self, py: Python<'_>, plain: &[u8]) -> PyResult<String> {
+        fenced(py, || self.0.seal(plain))
     }
 
     /// The text inside.
     fn open(&self, py: Python<'_>, sealed: &Bound<'_, PyAny>) -> PyResult<String> {
         let sealed = required("sealed", sealed)?;
-        let plain = self.0.open(&sealed).map_err(|_| raise(py, &ErrorKind::AnswerUnreadable.into()))?;
+        let opened = fence(|| self.0.open(&sealed).map_err(|_| ErrorKind::AnswerUnreadable.into()));
+        let plain = opened.map_err(|error| raise(py, &error))?;
         Ok(plain.as_str().to_owned())
     }
 }
@@ -193,6 +203,7 @@ impl Keys {
         travel: &Bound<'_, PyAny>,
         reason: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
+        let py = reason.py();
         let (userid, name) = (required("userid", userid)?, required("name", name)?);
         let (level, travel, reason) =
             (required("level", level)?, optional("travel", travel)?, optional("reason", reason)?);
@@ -203,6 +214,6 @@ impl Keys {
             travel: travel.as_deref(),
             reason: reason.as_deref(),
         };
-        Ok(self.0.seal_answer(&answer))
+        fenced(py, || self.0.seal_answer(&answer))
     }
 }

@@ -63,12 +63,19 @@ fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
     let notice = required("consent", &notice)?;
     let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
     let Some(seconds) = when else { return Ok(consent) };
+    Ok(consent.given_at(moment(py, "given_at", seconds)?))
+}
+
+/// The moment that is so many seconds after the start of 1970.
+///
+/// # Errors
+/// `input_invalid` for one before it, or one that no clock can show.
+pub fn moment(py: Python<'_>, field: &str, seconds: f64) -> PyResult<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
-    let when = since.ok_or_else(|| {
-        let en = "given_at must be a moment after 1970".to_owned();
-        argument(py, ErrorKind::InputInvalid, "given_at", en, "given_at 须晚于 1970 年".to_owned())
-    })?;
-    Ok(consent.given_at(when))
+    since.ok_or_else(|| {
+        let (en, zh) = (format!("{field} must be a moment after 1970"), format!("{field} 须晚于 1970 年"));
+        argument(py, ErrorKind::InputInvalid, field, en, zh)
+    })
 }
 
 /// Interface 3.

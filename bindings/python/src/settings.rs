@@ -5,7 +5,8 @@ use pyo3::types::{PyBool, PyInt, PyString};
 use skm::ErrorKind;
 use skm::config::Config;
 
-use crate::error::{argument, fence, raise};
+use crate::error::{argument, raise};
+use crate::fence::fence;
 use crate::text::required;
 
 /// Checks everything.

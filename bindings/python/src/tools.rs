@@ -8,6 +8,8 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use skm_sandbox::{Options, Sandbox as CoreSandbox, StartError};
 
+use crate::error::raise;
+use crate::fence::fence;
 use crate::leaving::without_gil;
 
 /// A running sandbox on a free loopback port, on a thread of its own that never enters the interpreter.
@@ -68,6 +70,6 @@ impl Sandbox {
 
 /// The command `skm` with these arguments, its own name first; gives the exit code.
 #[pyfunction]
-pub fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-    without_gil(py, || skm_cli::run(arguments))
+pub fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<u8> {
+    without_gil(py, || fence(|| Ok(skm_cli::run(arguments)))).map_err(|error| raise(py, &error))
 }

@@ -60,6 +60,15 @@ def id_error(error: skm.SkmError) -> Json:
     return platform.id_refusal(ID_CODES.get(error.name, "500"), error.message_zh)
 
 
+def papers_type(number: str) -> str:
+    """How the number is checked before the call: interface 4 does not carry its type (table C.2)."""
+    try:
+        skm.ResidentId.parse(number)
+    except ValueError:
+        return "99"
+    return "1"
+
+
 class Relay:
     """Who may call, and how a call is passed on."""
 
@@ -105,6 +114,7 @@ class Relay:
             result = await self._upstream.verify_id(
                 number=asked.userid,
                 name=asked.name,
+                papers_type=papers_type(asked.userid),
                 organize_location=asked.organize_location,
                 apply_type=asked.apply_type,
                 consent=unit.consent,

@@ -21,12 +21,12 @@ class Asked(NamedTuple):
 
 def read_scan(answer: Tuple[Any, ...]) -> ScanResult:
     """The answer of interface 3."""
-    return ScanResult(Level(answer[0]), *answer[2:], verdict=Verdict(answer[1]))
+    return ScanResult(Level(answer[0]), *answer[2:], Verdict(answer[1]))
 
 
 def read_id(answer: Tuple[Any, ...]) -> IdResult:
     """The answer of interface 4."""
-    return IdResult(Level(answer[0]), *answer[2:], verdict=Verdict(answer[1]))
+    return IdResult(Level(answer[0]), *answer[2:], Verdict(answer[1]))
 
 
 def read_user_token(answer: Tuple[Any, ...]) -> UserToken:

@@ -19,14 +19,19 @@ class Asked(NamedTuple):
     read: Callable[[Tuple[Any, ...]], Any]
 
 
+def _fields(answer: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    level, verdict, *members = answer
+    return (Level(level), *members, Verdict(verdict))
+
+
 def read_scan(answer: Tuple[Any, ...]) -> ScanResult:
     """The answer of interface 3."""
-    return ScanResult(Level(answer[0]), *answer[2:], Verdict(answer[1]))
+    return ScanResult(*_fields(answer))
 
 
 def read_id(answer: Tuple[Any, ...]) -> IdResult:
     """The answer of interface 4."""
-    return IdResult(Level(answer[0]), *answer[2:], Verdict(answer[1]))
+    return IdResult(*_fields(answer))
 
 
 def read_user_token(answer: Tuple[Any, ...]) -> UserToken:

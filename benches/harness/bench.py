@@ -39,7 +39,7 @@ def main() -> int:
             return 0
         print("measuring", file=sys.stderr)
         cells = [cell for cell in (QUICK_CELLS if args.quick else CELLS) if args.only in (None, cell.scheme)]
-        found["cells"] = measure.in_turns(build.clients.values(), cells, server, args.rounds)
+        found["cells"] = measure.in_turns(build.clients.values(), cells, server, args.rounds, found["left_out"])
         if not args.quick:
             found["allocations"] = allocations(build, server)
             found["batch"] = batch(build, server, args.batch_rows)

@@ -99,19 +99,32 @@ def _progress(text: str) -> None:
         print(f"\r  {text:<70}", end="", file=sys.stderr)
 
 
-def in_turns(clients: Iterable[Client], cells: Iterable[Cell], server: Server, rounds: int) -> Dict[str, Dict[str, dict]]:
-    """Measures every client in every cell, in turns: A B C … A B C …; medians of the rounds by cell and client."""
+def in_turns(
+    clients: Iterable[Client], cells: Iterable[Cell], server: Server, rounds: int, left_out: List[str]
+) -> Dict[str, Dict[str, dict]]:
+    """Measures every client in every cell, in turns: A B C … A B C …; medians of the rounds by cell and client.
+
+    A client that fails twice in a cell takes no further part in it, and a line in ``left_out`` says so.
+    """
     clients, found = list(clients), {}
     for cell in cells:
         taking_part = [client for client in clients if client.asynchronous == cell.asynchronous]
         runs: Dict[str, List[dict]] = {client.name: [] for client in taking_part}
+        failed: List[str] = []
         for turn in range(rounds):
-            for client in taking_part:
+            for client in list(taking_part):
                 _progress(f"{cell.key}, round {turn + 1} of {rounds}: {client.name}")
-                runs[client.name].append(one(client, cell, server))
+                try:
+                    runs[client.name].append(one(client, cell, server))
+                except RuntimeError as fault:
+                    print(f"  {fault}", file=sys.stderr)
+                    failed.append(client.name)
+                    if failed.count(client.name) > 1:
+                        taking_part.remove(client)
+                        left_out.append(f"LEFT OUT: benchmark of {client.name} in {cell.key}: failed twice")
         if not sys.stderr.isatty():
             print(f"  {cell.key}", file=sys.stderr)
-        found[cell.key] = {name: medians(several) for name, several in runs.items()}
+        found[cell.key] = {client.name: medians(runs[client.name]) for client in taking_part}
     _progress("")
     return found
 

@@ -41,6 +41,8 @@ static void open_client(const args *args)
     set(config, "id.apply_type", APPLY_TYPE);
     snprintf(connections, sizeof connections, "%zu", args->threads > 16 ? args->threads : 16);
     set(config, "http.max_connections", connections);
+    set(config, "http.deadline_ms", "30000");
+    set(config, "http.connect_timeout_ms", "30000");
     if (args->ca != NULL) set(config, "http.ca_file", args->ca);
     check(skm_client_new(config, &shared, &error), error);
     skm_config_free(config);

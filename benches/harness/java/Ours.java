@@ -29,6 +29,8 @@ final class Ours {
                 .set("id.body_key", "ZmVkY2JhOTg3NjU0MzIxMA==")
                 .set("id.organize_location", Driver.DEPT)
                 .set("id.apply_type", Driver.APPLY_TYPE)
+                .set("http.deadline_ms", "30000")
+                .set("http.connect_timeout_ms", "30000")
                 .set("http.max_connections", String.valueOf(Math.max(driver.threads, 16)));
         if (driver.ca != null) {
             keys.set("http.ca_file", driver.ca);

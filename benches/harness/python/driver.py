@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
 
 def config(args: argparse.Namespace) -> dict:
     """The sections of the invented unit, for ``skm.Client``."""
-    http = {"max_connections": max(args.threads, 16)}
+    http = {"max_connections": max(args.threads, 16), "deadline_ms": 30_000, "connect_timeout_ms": 30_000}
     if args.ca:
         http["ca_file"] = args.ca
     return {

@@ -12,7 +12,6 @@ def opened() -> skm.aio.Client:
     sections = driver.config(args)
     # As the peer: a pool of 64 connections, the other calls wait for one.
     sections["http"]["max_connections"] = min(sections["http"]["max_connections"], 64)
-    sections["http"]["deadline_ms"] = 30_000
     return skm.aio.Client(sections)
 
 

@@ -41,6 +41,8 @@ apply_type = "人行闸机通道"
 
 [http]
 max_connections = {connections}
+deadline_ms = 30000
+connect_timeout_ms = 30000
 {ca}"#,
         token = "0123456789abcdef".repeat(4),
     )

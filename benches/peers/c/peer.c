@@ -81,8 +81,8 @@ static void *open_caller(const args *args)
     snprintf(url, sizeof url, "%s%s", args->url, args->id ? ID_PATH : SCAN_PATH);
     curl_easy_setopt(self->curl, CURLOPT_URL, url);
     curl_easy_setopt(self->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(self->curl, CURLOPT_TIMEOUT_MS, 5000L);
-    curl_easy_setopt(self->curl, CURLOPT_CONNECTTIMEOUT_MS, 2000L);
+    curl_easy_setopt(self->curl, CURLOPT_TIMEOUT_MS, 30000L);
+    curl_easy_setopt(self->curl, CURLOPT_CONNECTTIMEOUT_MS, 30000L);
     curl_easy_setopt(self->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(self->curl, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(self->curl, CURLOPT_WRITEDATA, self);

@@ -13,7 +13,7 @@ def caller():
     session = requests.Session()
 
     def call() -> None:
-        answer = session.post(url, data=body().encode(), headers=headers, timeout=(2, 5), verify=args.ca or True)
+        answer = session.post(url, data=body().encode(), headers=headers, timeout=(30, 30), verify=args.ca or True)
         check(answer.status_code, answer.content)
 
     return call

@@ -8,7 +8,7 @@ args = driver.arguments()
 path, headers, body, check = wire.exchange(args.interface)
 url = args.url + path
 pool = urllib3.PoolManager(
-    maxsize=args.threads, block=True, ca_certs=args.ca, timeout=urllib3.Timeout(connect=2.0, read=5.0), retries=False
+    maxsize=args.threads, block=True, ca_certs=args.ca, timeout=urllib3.Timeout(connect=30.0, read=30.0), retries=False
 )
 
 

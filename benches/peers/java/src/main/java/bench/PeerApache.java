@@ -24,10 +24,10 @@ final class PeerApache {
         PoolingHttpClientConnectionManager pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(driver.threads).setMaxConnPerRoute(driver.threads)
                 .setTlsSocketStrategy(new DefaultClientTlsStrategy(Wire.tls(driver.ca)))
-                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(Timeout.ofSeconds(2)).build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(Timeout.ofSeconds(30)).build())
                 .build();
         CloseableHttpClient client = HttpClients.custom().setConnectionManager(pool)
-                .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(5)).build())
+                .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(30)).build())
                 .build();
         ContentType type = ContentType.parse(wire.contentType());
         driver.run(() -> {

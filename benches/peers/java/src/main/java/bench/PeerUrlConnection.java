@@ -29,8 +29,8 @@ final class PeerUrlConnection {
         byte[] body = wire.body();
         connection.setRequestMethod("POST");
         connection.setDoOutput(true);
-        connection.setConnectTimeout(2000);
-        connection.setReadTimeout(5000);
+        connection.setConnectTimeout(30_000);
+        connection.setReadTimeout(30_000);
         connection.setFixedLengthStreamingMode(body.length);
         connection.setRequestProperty("Content-Type", wire.contentType());
         if (wire.hasAuth()) {

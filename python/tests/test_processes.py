@@ -245,6 +245,8 @@ def test_ctrl_c_ends_a_batch_at_once(skm_sandbox: Sandbox) -> None:
     ended = program(
         """
         import os, signal, sys, threading, time, skm
+        # A suite that runs in the background inherits that Ctrl-C is ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         client = skm.Client(sys.argv[1])
         rows = [{"qr_text": sys.argv[2]}] * 5
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -117,6 +117,9 @@
 /**
  * Ends blocking calls from another thread. Give it to a client with skm_client_with_cancel(); free it with
  * skm_cancel_free().
+ *
+ * After fork() a token belongs to the process that made it: in the child it cancels nothing, and
+ * skm_client_with_cancel() refuses it with SKM_ERROR_CLOSED. Make another one there.
  */
 typedef struct skm_cancel skm_cancel;
 
@@ -663,12 +666,13 @@ skm_status skm_cancel_new(skm_cancel **cancel, skm_error **error);
 
 /**
  * Cancels, once and for ever: running calls return SKM_ERROR_CLOSED at once, later ones do not begin. NULL is fine.
- * Any thread; not from a signal handler.
+ * Any thread; not from a signal handler. Does nothing in a forked child: the running calls are the parent's.
  */
 void skm_cancel_cancel(const skm_cancel *cancel);
 
 /**
  * Frees a token. Clients that were given it keep what they need of it. NULL is fine. No other thread may be using it.
+ * In a forked child it is only forgotten.
  */
 void skm_cancel_free(skm_cancel *cancel);
 
@@ -848,7 +852,7 @@ skm_status skm_client_with_deadline(const skm_client *client,
 /**
  * Another handle of the same client, whose calls also end when `cancel` is cancelled. See skm_client_with_deadline().
  *
- * Errors: SKM_ERROR_NULL_ARGUMENT.
+ * Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED if `cancel` was made before fork(), by the parent process.
  */
 skm_status skm_client_with_cancel(const skm_client *client,
                                   const skm_cancel *cancel,
@@ -981,6 +985,12 @@ int64_t skm_error_clock_offset_s(const skm_error *error);
  * How many times the request was tried; 0 if it never came to that.
  */
 uint32_t skm_error_attempts(const skm_error *error);
+
+/**
+ * What the venue decided for the time when the platform cannot be reached (`gate.when_unreachable`): "stay_shut" or
+ * "call_person", neither of which opens anything; NULL for every other failure. Lent until skm_error_free(). Any thread.
+ */
+const char *skm_error_when_unreachable(const skm_error *error);
 
 /**
  * Whether the same call may succeed later. What was safe to retry has been retried. False for NULL.
@@ -1188,7 +1198,8 @@ bool skm_pending_wait(const skm_pending *pending,
                       uint32_t limit_ms);
 
 /**
- * Ends the call: it is done with SKM_ERROR_CLOSED at once, unless it was done before. NULL is fine. Any thread.
+ * Ends the call: it is done with SKM_ERROR_CLOSED at once, unless it was done before. NULL is fine. Does
+ * nothing in a forked child. Any thread.
  */
 void skm_pending_cancel(const skm_pending *pending);
 
@@ -1528,7 +1539,8 @@ void skm_user_token_free(skm_user_token *user);
 
 /**
  * Interface 2 (clause 6.2): the URL of the page for a user token; no network call is made. `uuid` may be NULL. The URL
- * is a credential: give it to the web view, never to a log. The new text goes to `*url`. Any thread.
+ * is a credential: give it to the web view, never to a log. `token` and `uuid` are read as skm_user_token gives them,
+ * in UTF-8 whatever the client's encoding. The new text goes to `*url`. Any thread.
  *
  * Errors: SKM_ERROR_CONFIG_MISSING, SKM_ERROR_INPUT_INVALID, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT,
  * SKM_ERROR_CLOSED.

@@ -80,7 +80,7 @@ inline std::string to_string(level l) { return skm_level_name(static_cast<skm_le
 /* Why a call failed; false if it did not. Everything but platform_text is fit for a log. */
 struct error {
     skm_status number = SKM_OK;
-    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text;
+    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text, when_unreachable;
     int http_status = 0;
     std::int64_t clock_offset_s = 0;
     std::uint32_t attempts = 0;
@@ -99,6 +99,7 @@ struct error {
         e.reason = detail::copy(skm_error_reason(from));
         e.platform_code = detail::copy(skm_error_platform_code(from));
         e.platform_text = detail::copy(skm_error_platform_text(from));
+        e.when_unreachable = detail::copy(skm_error_when_unreachable(from));
         e.http_status = skm_error_http_status(from);
         e.clock_offset_s = skm_error_clock_offset_s(from);
         e.attempts = skm_error_attempts(from);

@@ -77,7 +77,8 @@ test-c: test-c-plain test-c-abi test-c-valgrind test-c-asan test-c-installed ## 
 
 test-all: test-c
 
-# What `install` needs is built by whoever names another folder.
+# What `install` needs is built by whoever names another folder; this one is brought up to date each time.
+.PHONY: $(C_BUILD)/release/libskm.so
 $(C_BUILD)/release/libskm.so:
 	@$(MAKE) --no-print-directory build-c
 

@@ -7,6 +7,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +17,53 @@
 
 #include <skm.h>
 
-/* The relay: the only line that lets anybody in. */
-static void set_relay(char state) {
-    const char *relay = getenv("GATE_RELAY");
-    int file = relay ? open(relay, O_WRONLY) : -1;
-    if (file < 0) return;
-    if (write(file, &state, 1) != 1) perror("relay");
-    close(file);
+/* The relay, opened once at the start: a gate whose relay cannot be reached does not begin. -1: there is none. */
+static int relay = -1;
+
+static int open_relay(const char *path) {
+    relay = path ? open(path, O_WRONLY) : -1;
+    return !path || relay >= 0;
 }
 
+/* Only calls that a signal handler may make. */
+static int set_relay(char state) {
+    return relay < 0 || (lseek(relay, 0, SEEK_SET), write(relay, &state, 1) == 1);
+}
+
+/* Shutting is tried until it is done: an open gate is the one thing that must not stay. */
+static void shut(void) {
+    const struct timespec a_moment = {0, 10000000};
+    while (!set_relay('0')) nanosleep(&a_moment, NULL);
+}
+
+static void end(int number) {
+    set_relay('0');
+    _exit(128 + number);
+}
+
+/* The signals that end the program wait until the relay is shut: they are let through only while a line is read, and
+ * never on a thread of the library, which inherits what is blocked before it exists. */
+static void let_signals(int how) {
+    sigset_t endings;
+    sigemptyset(&endings);
+    sigaddset(&endings, SIGINT);
+    sigaddset(&endings, SIGTERM);
+    sigaddset(&endings, SIGHUP);
+    sigprocmask(how, &endings, NULL);
+}
+
+static char *read_line(char *line, int size, FILE *scanner) {
+    let_signals(SIG_UNBLOCK);
+    char *read = fgets(line, size, scanner);
+    let_signals(SIG_BLOCK);
+    return read;
+}
+
+/* The only place that lets anybody in. */
 static void open_once(void) {
     const struct timespec long_enough = {0, 200000000};
-    set_relay('1');
-    nanosleep(&long_enough, NULL);
-    set_relay('0');
+    if (set_relay('1')) nanosleep(&long_enough, NULL);
+    shut();
 }
 
 /* What the person at the gate sees and hears. */
@@ -81,7 +115,15 @@ int main(int count, char **arguments) {
         fprintf(stderr, "usage: gate <skm.toml> [device of the scanner]\n");
         return 2;
     }
-    set_relay('0');
+    if (!open_relay(getenv("GATE_RELAY"))) {
+        perror("gate: relay");
+        return 1;
+    }
+    let_signals(SIG_BLOCK);
+    signal(SIGINT, end);
+    signal(SIGTERM, end);
+    signal(SIGHUP, end);
+    shut();
     if (skm_check_version(SKM_ABI_VERSION, SKM_VERSION, &error) != SKM_OK ||
         skm_client_open(arguments[1], &client, &error) != SKM_OK) {
         fprintf(stderr, "gate: %s\n", skm_error_message(error));
@@ -94,7 +136,7 @@ int main(int count, char **arguments) {
         skm_client_free(client);
         return 1;
     }
-    while (fgets(line, sizeof line, scanner))
+    while (read_line(line, sizeof line, scanner))
         if (strspn(line, " \t\r\n") != strlen(line)) check(client, line);
     if (scanner != stdin) fclose(scanner);
     skm_client_free(client);

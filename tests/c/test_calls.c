@@ -1,6 +1,7 @@
 /* The calls against a scripted peer: results, GBK, threads, cancelling, closing, freeing, forking, logging. */
 #include "fixture.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -140,12 +141,16 @@ static void eight_threads_on_one_client(peer *peer, skm_client *client) {
 
 static void the_deadline_holds(peer *peer, skm_client *client) {
     skm_client *quick = NULL;
+    skm_error *error = NULL;
     skm_scan_request scan = scan_request();
     skm_scan_result *result = NULL;
     CHECK_OK(skm_client_with_deadline(client, 300, &quick, &error));
     peer_stall(peer);
     double began = now_s();
-    CHECK_STATUS(skm_verify_scan(quick, &scan, &result, &error), SKM_ERROR_DEADLINE_EXCEEDED);
+    CHECK(skm_verify_scan(quick, &scan, &result, &error) == SKM_ERROR_DEADLINE_EXCEEDED);
+    CHECK_TEXT(skm_error_when_unreachable(error), "stay_shut");
+    skm_error_free(error);
+    error = NULL;
     CHECK(now_s() - began < 5);
     answer(peer, GREEN);
     skm_client_free(quick);
@@ -207,11 +212,21 @@ static void close_and_free_while_in_flight(peer *peer) {
 /* After fork() the parent's client says `closed` and names fork, at once; a new one works; the parent's goes on. */
 static void fork_after_use(peer *peer, skm_client *client) {
     skm_pending *pending = NULL;
+    skm_cancel *cancel = NULL;
+    skm_client *cancellable = NULL;
+    struct peer *slow = peer_start();
+    skm_client *waiting = client_of(slow);
     skm_scan_request scan = scan_request();
     skm_scan_result *result = NULL;
     answer(peer, GREEN);
     CHECK_OK(skm_submit_scan(client, &scan, NULL, NULL, &pending, &error));
     CHECK(skm_pending_wait(pending, 10000));
+    CHECK_OK(skm_cancel_new(&cancel, &error));
+    CHECK_OK(skm_client_with_cancel(waiting, cancel, &cancellable, &error));
+    peer_stall(slow);
+    pthread_t thread;
+    pthread_create(&thread, NULL, call_until_closed, cancellable); /* it must outlive the child's cancelling */
+    peer_await(slow, 1);
     pid_t child = fork();
     if (child == 0) {
         alarm(30);
@@ -226,7 +241,14 @@ static void fork_after_use(peer *peer, skm_client *client) {
         skm_pending_cancel(pending);
         skm_pending_free(pending);
         skm_client_free(client);
-        skm_client *fresh = client_of(peer);
+        skm_client *fresh = client_of(peer), *changed = NULL;
+        error = NULL;
+        skm_cancel_cancel(cancel);
+        CHECK(skm_client_with_cancel(fresh, cancel, &changed, &error) == SKM_ERROR_CLOSED && changed == NULL);
+        CHECK(strstr(skm_error_message(error), "fork"));
+        CHECK_TEXT(skm_error_field(error), "cancel");
+        skm_error_free(error);
+        skm_cancel_free(cancel);
         CHECK_OK(skm_verify_scan(fresh, &scan, &result, &error));
         CHECK(skm_verdict_is_green(skm_scan_result_verdict(result)));
         skm_scan_result_free(result);
@@ -237,6 +259,13 @@ static void fork_after_use(peer *peer, skm_client *client) {
     int status = 1;
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     skm_pending_free(pending);
+    CHECK(pthread_tryjoin_np(thread, NULL) == EBUSY); /* still in flight */
+    skm_cancel_cancel(cancel);
+    pthread_join(thread, NULL);
+    skm_cancel_free(cancel);
+    skm_client_free(cancellable);
+    skm_client_free(waiting);
+    peer_stop(slow);
     CHECK_OK(skm_verify_scan(client, &scan, &result, &error));
     skm_scan_result_free(result);
 }

@@ -111,6 +111,8 @@ static void certificate_numbers(void) {
 static void gbk_both_ways(void) {
     skm_text *text = NULL;
     char field[30] = NAME_GBK "    "; /* a fixed-width field: blanks, then NULs */
+    CHECK_OK(skm_text_from_gbk("\xD5\xC5\xC8\xFD", (size_t)-1, &text, &error)); /* as far as the NUL, no further */
+    skm_text_free(text);
     CHECK_OK(skm_text_from_gbk(field, sizeof field, &text, &error));
     CHECK_TEXT(skm_text_value(text), NAME "    ");
     CHECK(skm_text_length(text) == 13);

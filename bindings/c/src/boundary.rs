@@ -45,6 +45,17 @@ pub(crate) fn bytes<'a>(data: *const u8, length: usize, field: &'static str) -> 
     Ok(unsafe { std::slice::from_raw_parts(data, length) })
 }
 
+/// At most `length` bytes, fewer if a NUL comes first: nothing behind a NUL is looked at, whatever `length` says.
+pub(crate) fn bytes_to_nul<'a>(data: *const u8, length: usize, field: &'static str) -> Result<&'a [u8], Failure> {
+    if data.is_null() {
+        return Err(Failure::null(field));
+    }
+    let most = length.min(isize::MAX as usize);
+    // SAFETY: not NULL; the header asks for bytes that are readable up to a NUL or `length`, whichever comes first.
+    let end = (0..most).find(|at| unsafe { *data.add(*at) } == 0).unwrap_or(most);
+    bytes(data, end, field)
+}
+
 /// An array of pointers, each checked by its reader.
 pub(crate) fn pointers<'a, T>(
     array: *const *const T,

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use skm::{Client, Config, ErrorKind};
+use skm::{Client, Config};
 
 use crate::boundary::{self, Out};
-use crate::cancel::skm_cancel;
+use crate::cancel::{self, skm_cancel};
 use crate::config::skm_config;
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence};
+use crate::fork::{Process, inherited};
 use crate::text::Encoding;
 
 /// Calls the platform. All functions that take a `const skm_client *` may be called from several threads at once: one
@@ -23,16 +24,16 @@ use crate::text::Encoding;
 pub struct skm_client {
     pub(crate) core: Client,
     pub(crate) encoding: Encoding,
-    process: u32,
+    process: Process,
 }
 
 impl skm_client {
     fn new(core: Client, encoding: Encoding) -> skm_client {
-        skm_client { core, encoding, process: std::process::id() }
+        skm_client { core, encoding, process: Process::this() }
     }
 
     fn is_inherited(&self) -> bool {
-        self.process != std::process::id()
+        self.process.is_another()
     }
 }
 
@@ -47,19 +48,10 @@ pub(crate) fn borrow(client: *const skm_client) -> Result<Arc<skm_client>, Failu
         Arc::from_raw(client)
     };
     if client.is_inherited() {
-        // Its locks and sockets are the parent's: dropping this count must not be the last thing that touches them.
-        return Err(inherited());
+        // Its locks and sockets are the parent's. Giving this count back frees nothing: the handle holds another.
+        return Err(inherited("the client", "客户端").worded_in(client.encoding));
     }
     Ok(client)
-}
-
-/// What every call on a client of the parent process comes to.
-pub(crate) fn inherited() -> Failure {
-    Failure::of(
-        ErrorKind::Closed,
-        "it was opened before fork(): open a client in the child process",
-        "客户端是在 fork() 之前打开的:请在子进程中重新打开",
-    )
 }
 
 fn give(client: *mut *mut skm_client, make: impl FnOnce() -> Result<skm_client, Failure>) -> Result<(), Failure> {
@@ -151,7 +143,7 @@ pub extern "C" fn skm_client_with_deadline(
 
 /// Another handle of the same client, whose calls also end when `cancel` is cancelled. See skm_client_with_deadline().
 ///
-/// Errors: SKM_ERROR_NULL_ARGUMENT.
+/// Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED if `cancel` was made before fork(), by the parent process.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_with_cancel(
     client: *const skm_client,
@@ -161,8 +153,8 @@ pub extern "C" fn skm_client_with_cancel(
 ) -> skm_status {
     call("skm_client_with_cancel", error, || {
         let client = borrow(client)?;
-        let cancel = boundary::handle(cancel, "cancel")?;
-        give_changed(changed, client.core.with_cancel(cancel.0.clone()), client.encoding)
+        let cancel = cancel::token(cancel)?;
+        give_changed(changed, client.core.with_cancel(cancel), client.encoding)
     })
 }
 

@@ -96,6 +96,7 @@ pub struct skm_error {
     clock_offset_s: i64,
     attempts: u32,
     retryable: bool,
+    when_unreachable: Option<CText>,
 }
 
 impl skm_error {
@@ -116,6 +117,7 @@ impl skm_error {
             clock_offset_s: error.clock_offset_s().unwrap_or(0),
             attempts: error.attempts(),
             retryable: error.is_retryable(),
+            when_unreachable: error.when_unreachable().map(|decided| CText::utf8(decided.as_str())),
         }
     }
 }
@@ -193,6 +195,13 @@ pub extern "C" fn skm_error_clock_offset_s(error: Option<&skm_error>) -> i64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_attempts(error: Option<&skm_error>) -> u32 {
     fence("skm_error_attempts", 0, || error.map_or(0, |error| error.attempts))
+}
+
+/// What the venue decided for the time when the platform cannot be reached (`gate.when_unreachable`): "stay_shut" or
+/// "call_person", neither of which opens anything; NULL for every other failure. Lent until skm_error_free(). Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_error_when_unreachable(error: Option<&skm_error>) -> *const c_char {
+    lend("skm_error_when_unreachable", error, |error| error.when_unreachable.as_ref())
 }
 
 /// Whether the same call may succeed later. What was safe to retry has been retried. False for NULL.

@@ -5,7 +5,7 @@
 //! # The map
 //! - [`boundary`]: the only file that trusts pointers; [`fence`]: every entry runs inside it;
 //! - [`failure`], [`error`], [`text`]: what goes wrong, and texts in UTF-8 or GBK;
-//! - [`client`], [`config`], [`cancel`]: the client;
+//! - [`client`], [`config`], [`cancel`]: the client; [`fork`]: whose it is;
 //! - [`user_token`], [`scan`], [`id`], [`many`], [`pending`]: the calls;
 //! - [`checks`], [`mask`], [`cipher`], [`platform_gateway`], [`platform_id`], [`platform_scan`]: without a network;
 //! - [`logging`], [`version`].
@@ -21,6 +21,7 @@ pub mod config;
 pub mod error;
 pub mod failure;
 pub mod fence;
+pub mod fork;
 pub mod id;
 pub mod logging;
 pub mod many;

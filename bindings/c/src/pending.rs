@@ -7,10 +7,11 @@ use std::time::Duration;
 use skm::{Cancel, Client, IdResult, ScanResult, UserToken};
 
 use crate::boundary::Out;
-use crate::client::{borrow, inherited, skm_client};
+use crate::client::{borrow, skm_client};
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence, perhaps_panic};
+use crate::fork::{Process, inherited};
 use crate::id::{self, skm_id_request, skm_id_result};
 use crate::scan::{self, skm_scan_request, skm_scan_result};
 use crate::text::Encoding;
@@ -23,7 +24,7 @@ pub struct skm_pending {
     done: Condvar,
     cancel: OnceLock<Cancel>,
     encoding: Encoding,
-    process: u32,
+    process: Process,
 }
 
 enum Answer {
@@ -56,7 +57,7 @@ impl Context {
 
 impl skm_pending {
     fn is_inherited(&self) -> bool {
-        self.process != std::process::id()
+        self.process.is_another()
     }
 
     fn finish(&self, outcome: Outcome) {
@@ -81,7 +82,7 @@ impl skm_pending {
     /// The outcome, turned into the caller's object. It can be fetched more than once.
     fn fetch<T>(&self, make: impl FnOnce(&Answer, Encoding) -> Option<T>) -> Result<T, Failure> {
         if self.is_inherited() {
-            return Err(inherited().worded_in(self.encoding));
+            return Err(inherited("the submitted call", "所提交的调用").worded_in(self.encoding));
         }
         let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         match outcome.as_ref() {
@@ -107,7 +108,7 @@ fn submit(
         done: Condvar::new(),
         cancel: OnceLock::new(),
         encoding: client.encoding,
-        process: std::process::id(),
+        process: Process::this(),
     });
     // Given before it is submitted: a quick callback may already look at the caller's variable.
     pending.set(Arc::into_raw(Arc::clone(&call)).cast_mut());
@@ -203,7 +204,8 @@ pub extern "C" fn skm_pending_wait(pending: Option<&skm_pending>, limit_ms: u32)
     })
 }
 
-/// Ends the call: it is done with SKM_ERROR_CLOSED at once, unless it was done before. NULL is fine. Any thread.
+/// Ends the call: it is done with SKM_ERROR_CLOSED at once, unless it was done before. NULL is fine. Does
+/// nothing in a forked child. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_cancel(pending: Option<&skm_pending>) {
     fence("skm_pending_cancel", (), || pending.into_iter().for_each(cancel));

@@ -146,8 +146,7 @@ pub extern "C" fn skm_text_from_gbk(
 ) -> skm_status {
     call("skm_text_from_gbk", error, || {
         let out = Out::new(text, "text")?;
-        let bytes = boundary::bytes(gbk.cast(), length, "gbk")?;
-        let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        let bytes = boundary::bytes_to_nul(gbk.cast(), length, "gbk")?;
         let utf8 = Encoding::Gbk.decode(bytes).map(|text| Zeroizing::new(text.into_owned()));
         let utf8 = utf8.ok_or_else(|| {
             let failure = Failure::of(ErrorKind::InputEncoding, "gbk is not GBK", "gbk 不是 GBK 编码");

@@ -178,7 +178,8 @@ pub extern "C" fn skm_user_token_free(user: Option<Box<skm_user_token>>) {
 }
 
 /// Interface 2 (clause 6.2): the URL of the page for a user token; no network call is made. `uuid` may be NULL. The URL
-/// is a credential: give it to the web view, never to a log. The new text goes to `*url`. Any thread.
+/// is a credential: give it to the web view, never to a log. `token` and `uuid` are read as skm_user_token gives them,
+/// in UTF-8 whatever the client's encoding. The new text goes to `*url`. Any thread.
 ///
 /// Errors: SKM_ERROR_CONFIG_MISSING, SKM_ERROR_INPUT_INVALID, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT,
 /// SKM_ERROR_CLOSED.
@@ -193,8 +194,9 @@ pub extern "C" fn skm_display_url(
     call("skm_display_url", error, || {
         let client = borrow(client)?;
         let out = Out::new(url, "url")?;
-        let token = boundary::required(token, "token", client.encoding)?;
-        let uuid = boundary::optional(uuid, "uuid", client.encoding)?;
+        // As skm_user_token gives them: opaque, never in the client's encoding.
+        let token = boundary::required(token, "token", Encoding::Utf8)?;
+        let uuid = boundary::optional(uuid, "uuid", Encoding::Utf8)?;
         let user = UserToken { token: token.into(), uuid: uuid.map(Into::into) };
         let made = client.core.display_url(&user);
         let made = made.map_err(|error| Failure::from(error).worded_in(client.encoding))?;

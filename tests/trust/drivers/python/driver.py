@@ -165,7 +165,7 @@ def answer(clients, op, slot, *rest):
             return ("closed",)
         if op == "panic":
             # Only in a native half built with the feature `testing`.
-            _native.panic_on_purpose()
+            _native.panic_on_purpose(" ".join(rest))
         return {"call": call, "loop": loop, "display": display}[op](client, *rest)
     except skm.SkmError as error:
         return failure(error)[:1]

@@ -19,7 +19,7 @@ C_FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{HARNESS / 'c'}
 
 NATIVE = {"calls": 8_000, "warmup": 500}
 # Long enough for the second compiler to have done its work.
-JAVA = {"calls": 6_000, "warmup": 15_000}
+JAVA = {"calls": 15_000, "warmup": 40_000}
 PYTHON_OURS = {"calls": 8_000, "warmup": 500}
 PYTHON_PEER = {"calls": 512, "warmup": 128}
 

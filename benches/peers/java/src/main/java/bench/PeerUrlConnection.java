@@ -8,7 +8,10 @@ import java.net.URL;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 
-/** HttpURLConnection, whose keep-alive cache is made as large as there are threads. */
+/**
+ * HttpURLConnection, whose keep-alive cache is made as large as there are threads. Not in streaming mode: then it waits
+ * for a millisecond before it uses a connection again.
+ */
 final class PeerUrlConnection {
     private PeerUrlConnection() {}
 
@@ -31,7 +34,6 @@ final class PeerUrlConnection {
         connection.setDoOutput(true);
         connection.setConnectTimeout(30_000);
         connection.setReadTimeout(30_000);
-        connection.setFixedLengthStreamingMode(body.length);
         connection.setRequestProperty("Content-Type", wire.contentType());
         if (wire.hasAuth()) {
             connection.setRequestProperty("auth", Wire.AUTH);

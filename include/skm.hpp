@@ -34,8 +34,14 @@ namespace detail {
 
 inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
 
+// C ends a text at its first NUL. One with a NUL inside would arrive cut, as another person's name or number, say: in
+// its place goes a byte that is in none of the encodings, and the library refuses the field by its name.
+inline const char *text(const std::string &given) {
+    return given.find('\0') == std::string::npos ? given.c_str() : "\xff";
+}
+
 // An empty text is an absent one.
-inline const char *optional(const std::string &text) { return text.empty() ? nullptr : text.c_str(); }
+inline const char *optional(const std::string &given) { return given.empty() ? nullptr : text(given); }
 
 inline const unsigned char *bytes(const std::string &data) {
     return reinterpret_cast<const unsigned char *>(data.data());
@@ -167,8 +173,8 @@ struct scan_request {
     /* Lent: valid while this request is unchanged. */
     skm_scan_request raw() const {
         skm_scan_request r = SKM_SCAN_REQUEST_INIT;
-        r.qr_text = qr_text.c_str();
-        r.consent_notice = consent_notice.c_str();
+        r.qr_text = detail::text(qr_text);
+        r.consent_notice = detail::text(consent_notice);
         r.consent_kind = static_cast<std::int32_t>(consent_kind);
         r.consent_given_at = consent_given_at;
         r.position = detail::optional(position);
@@ -194,9 +200,9 @@ struct id_request {
     /* Lent: valid while this request is unchanged. */
     skm_id_request raw() const {
         skm_id_request r = SKM_ID_REQUEST_INIT;
-        r.number = number.c_str();
-        r.name = name.c_str();
-        r.consent_notice = consent_notice.c_str();
+        r.number = detail::text(number);
+        r.name = detail::text(name);
+        r.consent_notice = detail::text(consent_notice);
         r.consent_kind = static_cast<std::int32_t>(consent_kind);
         r.consent_given_at = consent_given_at;
         r.papers_type = detail::optional(papers_type);
@@ -222,10 +228,10 @@ struct token_request {
     /* Lent: valid while this request is unchanged. */
     skm_token_request raw() const {
         skm_token_request r = SKM_TOKEN_REQUEST_INIT;
-        r.name = name.c_str();
-        r.number = number.c_str();
-        r.mobile = mobile.c_str();
-        r.consent_notice = consent_notice.c_str();
+        r.name = detail::text(name);
+        r.number = detail::text(number);
+        r.mobile = detail::text(mobile);
+        r.consent_notice = detail::text(consent_notice);
         r.consent_kind = static_cast<std::int32_t>(consent_kind);
         r.consent_given_at = consent_given_at;
         r.papers_type = detail::optional(papers_type);
@@ -416,7 +422,7 @@ class config {
     }
     config &set(const std::string &key, const std::string &value) {
         error ignored; // a text that is not UTF-8 is refused here, and then missed when the client is made
-        (void)skm_config_set(raw_.get(), key.c_str(), value.c_str(), detail::taking(ignored));
+        (void)skm_config_set(raw_.get(), detail::text(key), detail::text(value), detail::taking(ignored));
         if (ignored && !first_) first_ = ignored;
         return *this;
     }
@@ -439,13 +445,13 @@ class client {
 
     static client open(const std::string &path, error &why) {
         skm_client *raw = nullptr;
-        if (fits(why)) (void)skm_client_open(path.c_str(), &raw, detail::taking(why));
+        if (fits(why)) (void)skm_client_open(detail::text(path), &raw, detail::taking(why));
         return client(raw);
     }
     /* `base`: what relative paths in the text are relative to; empty is the working directory. */
     static client parse(const std::string &toml, const std::string &base, error &why) {
         skm_client *raw = nullptr;
-        if (fits(why)) (void)skm_client_parse(toml.c_str(), base.c_str(), &raw, detail::taking(why));
+        if (fits(why)) (void)skm_client_parse(detail::text(toml), detail::text(base), &raw, detail::taking(why));
         return client(raw);
     }
     static client make(const config &from, error &why) {
@@ -483,7 +489,7 @@ class client {
     }
     std::string display_url(const user_token &user, error &why) const {
         skm_text *url = nullptr;
-        (void)skm_display_url(raw_.get(), user.token.c_str(), detail::optional(user.uuid), &url, detail::taking(why));
+        (void)skm_display_url(raw_.get(), detail::text(user.token), detail::optional(user.uuid), &url, detail::taking(why));
         return detail::take(url);
     }
     scan_result verify_scan(const scan_request &request, error &why) const {
@@ -627,7 +633,7 @@ struct id_number {
 /* Checks a resident identity number without a network; empty and `why.reason` set if it is not one. */
 inline id_number check_id_number(const std::string &number, bool allow_15, error &why) {
     skm_id_number *raw = nullptr;
-    (void)skm_check_id_number(number.c_str(), allow_15, &raw, detail::taking(why));
+    (void)skm_check_id_number(detail::text(number), allow_15, &raw, detail::taking(why));
     detail::owned<skm_id_number, skm_id_number_free> holder(raw);
     id_number n;
     n.value = detail::copy(skm_id_number_value(raw));
@@ -639,7 +645,7 @@ inline id_number check_id_number(const std::string &number, bool allow_15, error
 /* Checks a scanned text by the built-in rules, without a network; the text as it would be sent. */
 inline std::string check_qr(const std::string &text, error &why) {
     skm_qr *raw = nullptr;
-    (void)skm_check_qr(nullptr, text.c_str(), &raw, detail::taking(why));
+    (void)skm_check_qr(nullptr, detail::text(text), &raw, detail::taking(why));
     detail::owned<skm_qr, skm_qr_free> holder(raw);
     return detail::copy(skm_qr_text(raw));
 }
@@ -652,14 +658,14 @@ inline std::string from_gbk(const std::string &gbk, error &why) {
 
 inline std::string to_gbk(const std::string &utf8, error &why) {
     skm_text *text = nullptr;
-    (void)skm_text_to_gbk(utf8.c_str(), &text, detail::taking(why));
+    (void)skm_text_to_gbk(detail::text(utf8), &text, detail::taking(why));
     return detail::take(text);
 }
 
 namespace detail {
 inline std::string masked(skm_status (*mask)(const char *, skm_text **, skm_error **), const std::string &text) {
     skm_text *shown = nullptr;
-    return mask(text.c_str(), &shown, nullptr) == SKM_OK ? take(shown) : std::string("***");
+    return mask(detail::text(text), &shown, nullptr) == SKM_OK ? take(shown) : std::string("***");
 }
 } // namespace detail
 

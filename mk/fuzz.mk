@@ -1,25 +1,32 @@
-# Coverage-guided fuzzing. SECONDS_EACH=3600 for a long run; its result belongs into docs/fuzz.md.
+# Coverage-guided fuzzing: fuzz/targets, by libFuzzer with AddressSanitizer. docs/fuzz.md has what it came to.
 
-SECONDS_EACH ?= 10
-FUZZ_TARGETS := qr config dialect answers open platform certificate
+# Processor time for each target.
+SECONDS_EACH ?= 5
 TOOLS := $(TARGET_DIR)/tools
 CARGO_FUZZ := $(TOOLS)/bin/cargo-fuzz
+FUZZ_BUILT = $(TARGET_DIR)/fuzz/$(shell rustc -vV | sed -n 's/^host: //p')/release
+FUZZ = $(PYTHON) fuzz/run.py --built $(FUZZ_BUILT) --work $(TARGET_DIR)/fuzz-work --seconds $(SECONDS_EACH)
 
-.PHONY: fuzz fuzz-build
+.PHONY: fuzz fuzz-build fuzz-long fuzz-corpus
+
+test-all: fuzz
 
 $(CARGO_FUZZ):
 	CARGO_TARGET_DIR=$(TARGET_DIR)/tools-build $(CARGO) install --locked --debug --quiet --root $(TOOLS) cargo-fuzz@0.13.1
 
 # The sanitizer needs compiler flags that are not stable; RUSTC_BOOTSTRAP opens them on a stable compiler.
 fuzz-build: $(CARGO_FUZZ)
-	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(TARGET_DIR)/fuzz $(CARGO_FUZZ) build --fuzz-dir . --dev
+	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(TARGET_DIR)/fuzz $(CARGO_FUZZ) build --fuzz-dir .
 
-fuzz: fuzz-build ## each fuzz target for SECONDS_EACH seconds (10)
-	@set -e; for target in $(FUZZ_TARGETS); do \
-		found=$(TARGET_DIR)/fuzz-found/$$target; log=$(TARGET_DIR)/fuzz-$$target.log; mkdir -p $$found; \
-		echo "fuzz $$target for $(SECONDS_EACH) s"; \
-		(cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(TARGET_DIR)/fuzz $(CARGO_FUZZ) run --fuzz-dir . --dev $$target \
-			$$found corpus/$$target -- -max_total_time=$(SECONDS_EACH) -print_final_stats=1) >$$log 2>&1 \
-			|| { tail -40 $$log; exit 1; }; \
-		grep -E 'stat::(number_of_executed_units|new_units_added)' $$log; \
+fuzz: fuzz-build ## each fuzz target for SECONDS_EACH=5 seconds of processor time
+	@$(FUZZ)
+
+fuzz-long: fuzz-build ## the same, recorded in docs/fuzz.md: make fuzz-long SECONDS_EACH=3600
+	@$(FUZZ) --record
+
+fuzz-corpus: fuzz-build ## what long runs found, minimised into fuzz/corpus
+	@for target in $(notdir $(wildcard $(TARGET_DIR)/fuzz-work/corpus/*)); do \
+		$(FUZZ_BUILT)/$$target -set_cover_merge=1 -max_len=2048 fuzz/corpus/$$target \
+			$(TARGET_DIR)/fuzz-work/corpus/$$target >$(TARGET_DIR)/fuzz-work/merge-$$target.log 2>&1 || exit 1; \
+		echo "$$target: $$(ls fuzz/corpus/$$target | wc -l) inputs"; \
 	done

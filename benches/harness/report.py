@@ -1,11 +1,13 @@
 """Writes docs/benchmarks.md from what was measured."""
 
+import datetime
 import platform
 import re
 import subprocess
 from pathlib import Path
 from typing import Dict, List
 
+import chart
 from clients import Client
 from goals import Goal, goals
 
@@ -30,13 +32,13 @@ instructions. What the goals are is in `benches/harness/goals.py`; what the peer
   cancellation, safe retries, wiping of personal data.
 
 {machine}
+
+![processor time of one call](images/benchmarks.svg)
 """
 
 
 def write(found: dict, clients: Dict[str, Client], profile: str, rounds: int) -> None:
     """Writes the page."""
-    import datetime
-
     lines = [HEAD.format(date=datetime.date.today(), rounds=rounds, profile=profile, machine=_machine(found))]
     lines += _goals(goals(found))
     for key, cell in found["cells"].items():
@@ -46,6 +48,7 @@ def write(found: dict, clients: Dict[str, Client], profile: str, rounds: int) ->
     if found["left_out"]:
         lines += ["## Left out", "", *(f"- {line}" for line in found["left_out"]), ""]
     PLACE.write_text("\n".join(lines), encoding="utf-8")
+    chart.write(found["cells"], {name: client.title for name, client in clients.items()}, str(datetime.date.today()))
 
 
 def _goals(listed: List[Goal]) -> List[str]:

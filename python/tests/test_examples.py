@@ -129,12 +129,12 @@ def test_the_relay_refuses(skm_sandbox: Sandbox, downstream: Downstream) -> None
     assert downstream.id(person.number, person.name, account="somebody")["code"] == "401"
     assert downstream.scan(code, token="x" * 64)["resCode"] == "116"
     assert downstream.scan("nonsense")["resCode"] == "112"
-    # No resident number, so perhaps another document: the province is asked, and refuses it.
-    assert downstream.id("320000198506304143", "张三")["code"] == "500"
     assert downstream.id("320000198506304142", "查无此人")["code"] == "404"
     before = len(skm_sandbox.journal())
+    # Wrong in its check character: refused before the province is asked.
+    assert downstream.id("320000198506304143", "张三")["code"] == "400"
     assert downstream.scan(code, token="")["resCode"] == "116"
-    assert len(skm_sandbox.journal()) == before, "a stranger's call reached the province"
+    assert len(skm_sandbox.journal()) == before, "a call that was refused here reached the province"
     for interface, kind in (("verify_scan", "no_level"), ("verify_scan", "html"), ("verify_id", "wrong_key")):
         skm_sandbox.fault(interface, kind)
         answer = downstream.scan(skm_sandbox.qr_text(person)) if "scan" in interface else downstream.id(

@@ -71,18 +71,27 @@ pub(super) fn read(path: &Path, keys: &Keys) -> io::Result<Found> {
 fn proven(text: &[u8], keys: &Keys) -> Option<Head> {
     let Written { n, mac, length, day, proof } = serde_json::from_slice(text).ok()?;
     let mac = hex::decode(&mac)?;
-    (hex::decode(&proof)? == keys.head(n, &mac, length, &day)).then_some(Head { n, mac, length, day })
+    if hex::decode(&proof)? != keys.head(n, &mac, length, &day) {
+        return None;
+    }
+    let head = Head { n, mac, length, day };
+    // Only the spelling we write, so that no edit of it goes unseen.
+    (block(keys, &head).as_bytes() == text).then_some(head)
+}
+
+/// The file's content for `head`.
+fn block(keys: &Keys, head: &Head) -> String {
+    let proof = hex::encode(&keys.head(head.n, &head.mac, head.length, &head.day));
+    let Head { n, length, .. } = *head;
+    let written = to_json(&Written { n, mac: hex::encode(&head.mac), length, day: head.day.clone(), proof });
+    debug_assert!(written.len() < BLOCK, "two numbers, two digests and a day fit in the block");
+    format!("{written:<width$}\n", width = BLOCK - 1)
 }
 
 pub(super) fn write(path: &Path, keys: &Keys, head: &Head) -> io::Result<()> {
-    let proof = hex::encode(&keys.head(head.n, &head.mac, head.length, &head.day));
-    let Head { n, length, .. } = *head;
-    let mut block = to_json(&Written { n, mac: hex::encode(&head.mac), length, day: head.day.clone(), proof });
-    debug_assert!(block.len() < BLOCK, "two numbers, two digests and a day fit in the block");
-    block = format!("{block:<width$}\n", width = BLOCK - 1);
     let mut file = files::private(OpenOptions::new().write(true).create(true)).open(path)?;
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(block.as_bytes())
+    file.write_all(block(keys, head).as_bytes())
 }
 
 #[cfg(test)]
@@ -103,5 +112,8 @@ mod tests {
         assert_eq!(read(&path, &keys).unwrap(), Found::Head(head));
         let other = Keys::derive(&AuditKey::parse(&"22".repeat(32)).unwrap());
         assert_eq!(read(&path, &other).unwrap(), Found::Forged);
+        let longer = format!("{}\0", std::fs::read_to_string(&path).unwrap());
+        std::fs::write(&path, longer).unwrap();
+        assert_eq!(read(&path, &keys).unwrap(), Found::Forged);
     }
 }

@@ -98,6 +98,15 @@ static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
     CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
     CHECK(strstr(skm_error_message_zh(error), "\xB1\xE0\xC2\xEB")); /* 编码 in GBK */
     skm_error_free(error);
+    skm_qr *qr = NULL;
+    CHECK(skm_check_qr(gbk, "\xFF", &qr, &error) == SKM_ERROR_INPUT_ENCODING && qr == NULL);
+    CHECK(strstr(skm_error_message_zh(error), "\xB1\xE0\xC2\xEB"));
+    skm_error_free(error);
+    id.name = NAME_GBK;
+    id.consent_given_at = 253402300800; /* the year 10000 */
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
+    CHECK_TEXT(skm_error_field(error), "consent_given_at");
+    skm_error_free(error);
     skm_scan_request scan = scan_request();
     skm_scan_result *scanned = NULL;
     answer(peer, "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{\"level\":\"green\",\"name\":\"\xF0\xA0\xAE\xB7\"}}");

@@ -41,6 +41,9 @@ static void errors_as_values(peer *platform) {
 
     CHECK(!skm::client::open("/nonexistent/skm.toml", why) && why.number == SKM_ERROR_CONFIG_INVALID);
     CHECK(!skm::client::make(skm::config().set("a", NAME_GBK), why) && why.number == SKM_ERROR_INPUT_ENCODING);
+    // A NUL inside a text does not cut it: the field is refused.
+    client.verify_id(skm::id_request(NUMBER, std::string(NAME) + '\0' + "x", NOTICE), why);
+    CHECK(why.number == SKM_ERROR_INPUT_ENCODING && why.field == "name");
     CHECK(skm::client().verify_scan(skm::scan_request(QR, NOTICE), why).verdict == skm::verdict::unverified);
     CHECK(why.number == SKM_ERROR_NULL_ARGUMENT);
 }

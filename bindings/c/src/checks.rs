@@ -105,18 +105,24 @@ pub extern "C" fn skm_check_qr(
 ) -> skm_status {
     call("skm_check_qr", error, || {
         let out = Out::new(checked, "checked")?;
-        let text = boundary::required(text, "text", Encoding::Utf8)?;
-        let qr = if client.is_null() {
-            QrText::parse(&text, &Dialect::built_in().qr)?
-        } else {
-            borrow(client)?.core.check_qr(&text)?
-        };
+        let client = if client.is_null() { None } else { Some(borrow(client)?) };
+        let encoding = client.as_ref().map_or(Encoding::Utf8, |client| client.encoding);
+        let qr = parse_qr(client.as_deref(), text, encoding).map_err(|failure| failure.worded_in(encoding))?;
+        // A code is ASCII: the same in every encoding.
         out.give(skm_qr {
             text: CText::utf8(qr.expose()),
             code: CText::utf8(qr.code()),
             division: CText::some(qr.division(), Encoding::Utf8),
         });
         Ok(())
+    })
+}
+
+fn parse_qr(client: Option<&skm_client>, text: *const c_char, encoding: Encoding) -> Result<QrText, Failure> {
+    let text = boundary::required(text, "text", encoding)?;
+    Ok(match client {
+        Some(client) => client.core.check_qr(&text)?,
+        None => QrText::parse(&text, &Dialect::built_in().qr)?,
     })
 }
 

@@ -32,6 +32,9 @@ pub(crate) fn check_flags(flags: u64, known: u64) -> Result<(), Failure> {
     Err(Failure::input("flags", "flags holds a bit that this request does not know", "flags 含有该请求不支持的标志"))
 }
 
+/// The end of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The consent members that requests share. A missing notice is left to the core, which says `consent_missing`.
 pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding: Encoding) -> Result<Consent, Failure> {
     let notice = boundary::optional(notice, "consent_notice", encoding)?.unwrap_or_default();
@@ -49,11 +52,12 @@ pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding:
     if given_at == 0 {
         return Ok(consent);
     }
-    let when = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(given_at)).ok_or_else(|| {
+    // Later times have no spelling in the evidence log.
+    if given_at > LAST_SECOND {
         let (en, zh) = ("consent_given_at is not a time", "consent_given_at 不是有效时间");
-        Failure::input("consent_given_at", en, zh)
-    })?;
-    Ok(consent.given_at(when))
+        return Err(Failure::input("consent_given_at", en, zh));
+    }
+    Ok(consent.given_at(SystemTime::UNIX_EPOCH + Duration::from_secs(given_at)))
 }
 
 /// What interface 1 is asked (table A.2). Begin with SKM_TOKEN_REQUEST_INIT. Texts are the caller's and are only read

@@ -113,14 +113,15 @@ extern "system" fn Java_io_skm_Native_residentId<'local>(
 extern "system" fn Java_io_skm_Native_sign<'local>(
     env: EnvUnowned<'local>,
     _: JClass<'local>,
-    parts: Strings<'local>,
+    appmark: JString<'local>,
+    appword: JString<'local>,
+    time: JString<'local>,
 ) -> JString<'local> {
     fenced(env, |env| {
-        let names = ["appmark", "appword", "time"];
-        let [appmark, appword, time] = fields(env, &parts, names)?;
-        let appword = required(appword, "appword")?.into();
-        let sign = skm::wire::sign::sign(&required(appmark, "appmark")?, &appword, &required(time, "time")?);
-        Ok(text::write(env, &sign)?)
+        let appmark = required(text::read(env, &appmark, "appmark")?, "appmark")?;
+        let appword = required(text::read(env, &appword, "appword")?, "appword")?.into();
+        let time = required(text::read(env, &time, "time")?, "time")?;
+        Ok(text::write(env, &skm::wire::sign::sign(&appmark, &appword, &time))?)
     })
 }
 

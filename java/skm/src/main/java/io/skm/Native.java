@@ -27,7 +27,7 @@ final class Native {
 
     static native String[] residentId(String number, boolean lift15);
 
-    static native String sign(String[] appmarkAppwordTime);
+    static native String sign(String appmark, String appword, String time);
 
     static native boolean checkSign(String[] appmarkAppwordTimeSign);
 

@@ -69,7 +69,7 @@ public final class SkmPlatform implements AutoCloseable {
      */
     public static String sign(String appmark, String appword, String time) {
         NativeLoader.load();
-        return Native.sign(new String[] {appmark, appword, time});
+        return Native.sign(appmark, appword, time);
     }
 
     /**

@@ -11,9 +11,12 @@ export CARGO_TARGET_DIR := $(TARGET_DIR)
 export SKM_COMMAND ?= $(TARGET_DIR)/debug/skm
 # Suites append a line here for every test they leave out, with the reason; `make test` ends with them.
 LEFT_OUT := $(TARGET_DIR)/left-out.txt
+# Cargo's own helpers, in versions that are known to work.
+TOOLS := $(TARGET_DIR)/tools
+CARGO_DENY := $(TOOLS)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build command test test-all test-rust check fmt clippy doc deny bench bench-quick bench-core clean
+.PHONY: help demo build command test test-all test-rust check fmt clippy doc deny deny-tool bench bench-quick bench-core clean
 
 help: ## list every target with a line
 	@grep -hE '^[a-z][a-zA-Z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -49,14 +52,21 @@ clippy:
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 
-# Advisories need a database from the network; where it cannot be had this says so and goes on.
+# Advisories need a database from the network; where it cannot be had this says so and goes on. The tool takes minutes to
+# build, so `make check` takes one that is there; `make deny-tool` makes one, as .ci/run does.
 deny:
-	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
-		echo "LEFT OUT: licences, bans and sources: cargo-deny is not installed (cargo install --locked cargo-deny)"; \
+	@deny=$(CARGO_DENY); [ -x $$deny ] || deny=$$(command -v cargo-deny) || deny=; \
+	if [ -z "$$deny" ]; then \
+		echo "LEFT OUT: licences, bans and sources: cargo-deny is not there (make deny-tool)"; \
 	else \
-		$(CARGO) deny --log-level error check licenses bans sources && \
+		$$deny --log-level error check licenses bans sources && \
 		echo "LEFT OUT: advisories: the database is not fetched here; run 'cargo deny check advisories' online"; \
 	fi
+
+deny-tool: $(CARGO_DENY) ## cargo-deny, for `make check`, into target/tools
+
+$(CARGO_DENY):
+	CARGO_TARGET_DIR=$(TARGET_DIR)/tools-build $(CARGO) install --locked --debug --quiet --root $(TOOLS) cargo-deny@0.20.2
 
 bench: bench-core ## every benchmark, side by side
 bench-quick: ## a short round of the core's benchmarks

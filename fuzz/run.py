@@ -4,8 +4,9 @@
     run.py --built FOLDER --work FOLDER [--seconds N] [--record] [TARGET …]
 
 What a target finds new is kept in the work folder, so that another run goes on from there; the corpora in git are only
-read. With --record every target's time, executions and findings are added to fuzz/runs.csv, and docs/fuzz.md is written
-from it. Ctrl-C ends a run early and loses nothing. Exit code 1: something was found.
+read. With --record every target's time, executions and findings are added to fuzz/runs.csv, docs/fuzz.md is written from
+it, and the seconds count for all recorded runs together: the same command again goes on. Ctrl-C ends a run early and
+loses nothing. Exit code 1: something was found.
 """
 
 import argparse
@@ -40,7 +41,9 @@ class Fuzzer:
         self.log = work / f"{target}.log"
         # Input that takes ten seconds, or a gigabyte, is a finding too.
         limits = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256", "-print_final_stats=1"]
-        command = [str(built / target), str(found), str(HERE / "corpus" / target), *limits, f"-artifact_prefix={self.finds}/"]
+        known = HERE / "corpus" / target
+        corpora = [str(found), *([str(known)] if known.is_dir() else [])]
+        command = [str(built / target), *corpora, *limits, f"-artifact_prefix={self.finds}/"]
         self.output = self.log.open("wb")
         self.process = subprocess.Popen(
             ["nice", "-n", "19", *command], stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -93,7 +96,9 @@ def targets():
 
 
 def run(asked, built, work, seconds, jobs, record):
-    left = {target: seconds for target in asked}
+    # A recorded run goes on until the time of all of them is reached.
+    spent = {target: sum(int(row["cpu_s"]) for row in rows() if record and row["target"] == target) for target in asked}
+    left = {target: max(0, seconds - spent[target]) for target in asked}
     totals = {target: {"cpu_s": 0, "executions": 0, "findings": 0} for target in asked}
     running, ending = [], False
 
@@ -161,16 +166,16 @@ Written by `make fuzz-long` from `fuzz/runs.csv`; do not edit. Each target is ru
 overflow checks and debug assertions on, and holds what it fuzzes to the promises in its first lines. Inputs found on the
 way are minimised into `fuzz/corpus`, which every run begins with.
 
-`make fuzz` builds all targets and runs each for {short} (part of `make test`); `make fuzz-long SECONDS_EACH=3600` runs
-each for an hour of processor time, in turns, goes on where the last run ended, and adds to this page. Processor time is
-the fuzzer's own: on a machine with other work an hour of it takes longer than an hour.
+`make fuzz` builds all targets and runs each for a few seconds (part of `make test`); `make fuzz-long SECONDS_EACH=3600`
+runs them in turns until each has had an hour of processor time, all recorded runs together, and adds to this page.
+Processor time is the fuzzer's own: on a machine with other work an hour of it takes longer than an hour.
 
 | target | what it promises | processor time | executions | features | findings |
 |---|---|--:|--:|--:|--:|
 """
 
 
-def write(short):
+def write():
     found = rows()
     lines = []
     for target in targets():
@@ -185,7 +190,7 @@ def write(short):
     if found:
         commits = list(dict.fromkeys(row["commit"] for row in found))
         lines += ["", f"Runs from {found[0]['date']} to {found[-1]['date']}, at {', '.join(commits)}."]
-    PAGE.write_text(HEAD.format(short=short) + "\n".join(lines) + "\n", encoding="utf-8")
+    PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def promise(target):
@@ -209,7 +214,7 @@ def main():
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
     found = run(args.targets or targets(), args.built, args.work, args.seconds, args.jobs, args.record)
     if args.record:
-        write("a few seconds")
+        write()
     return 1 if found else 0
 
 

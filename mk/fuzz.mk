@@ -2,7 +2,6 @@
 
 # Processor time for each target.
 SECONDS_EACH ?= 5
-TOOLS := $(TARGET_DIR)/tools
 CARGO_FUZZ := $(TOOLS)/bin/cargo-fuzz
 FUZZ_BUILT = $(TARGET_DIR)/fuzz/$(shell rustc -vV | sed -n 's/^host: //p')/release
 FUZZ = $(PYTHON) fuzz/run.py --built $(FUZZ_BUILT) --work $(TARGET_DIR)/fuzz-work --seconds $(SECONDS_EACH)

@@ -4,6 +4,7 @@ Standard library only. Everything goes into ``<target>/bench``; nothing is insta
 """
 
 import argparse
+import datetime
 import json
 import os
 import sys
@@ -24,10 +25,20 @@ BATCH_WORKERS = 16
 def main() -> int:
     args = arguments()
     target = Path(args.target_dir).resolve()
+    results = target / "bench" / "results.json"
+    if args.again:
+        return full(json.loads(results.read_text(encoding="utf-8")), target)
     build = Build(target, args.profile, args.python, quick=args.quick or args.ledger is not None)
     print("building", file=sys.stderr)
     build.run()
-    found = {"load": os.getloadavg()[0], "left_out": build.left_out, "versions": report.versions(args.python)}
+    found = {
+        "date": str(datetime.date.today()),
+        "profile": args.profile,
+        "rounds": args.rounds,
+        "load": os.getloadavg()[0],
+        "left_out": build.left_out,
+        "versions": report.versions(args.python),
+    }
     with measure.Server(build.bin / "bench-server", build.out / "ca.pem") as server:
         found["left_out"] += smoke(build, server)
         if args.only:
@@ -45,8 +56,11 @@ def main() -> int:
             found["batch"] = batch(build, server, args.batch_rows)
             found["import_ms"] = imports(build)
             found["jni_sign_us"] = jni_sign(build)
-    (build.out / "results.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    return quick(found, target) if args.quick else full(found, build, args)
+    found["titles"] = {name: client.title for name, client in build.clients.items()}
+    if args.quick:
+        return quick(found, target)
+    results.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    return full(found, target)
 
 
 def arguments() -> argparse.Namespace:
@@ -58,15 +72,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=["http", "https"], help="leave the other scheme's cells out")
     parser.add_argument("--quick", action="store_true", help="few cells, no report, but the ledger")
     parser.add_argument("--ledger", metavar="REASON", help="only add an entry to the ledger")
+    parser.add_argument("--again", action="store_true", help="write the page again from the last results")
     parser.add_argument("--batch-rows", type=int, default=BATCH_ROWS["many"])
     return parser.parse_args()
 
 
-def full(found: dict, build: Build, args: argparse.Namespace) -> int:
-    report.write(found, build.clients, args.profile, args.rounds)
+def full(found: dict, target: Path) -> int:
+    report.write(found)
     show(found)
     print(f"written: {report.PLACE.relative_to(ROOT)}")
-    return left_out(found["left_out"], build.target)
+    return left_out(found["left_out"], target)
 
 
 def quick(found: dict, target: Path) -> int:
@@ -120,7 +135,7 @@ def smoke(build: Build, server: measure.Server) -> List[str]:
 
 def instructions(build: Build, server: measure.Server) -> Dict[str, int]:
     counts = {}
-    for name in ("core", "libcurl"):
+    for name in ("core", "c", "libcurl"):
         client = build.clients.get(name)
         for cell in (Cell("scan", "http", 1), Cell("scan", "https", 1), Cell("id", "https", 1)):
             count = measure.instructions(client, cell, server, build.out / "callgrind.out") if client else None
@@ -153,11 +168,8 @@ def imports(build: Build) -> Dict[str, float]:
     ours: Client = build.clients.get("python")
     if ours is None or "requests" not in build.clients:
         return {}
-    python = ours.command[0]
-    return {
-        "skm": measure.import_cost(python, "import skm", ours.environment, 9),
-        "requests": measure.import_cost(python, "import requests", ours.environment, 9),
-    }
+    costs = measure.import_costs(ours.command[0], ["import skm", "import requests"], ours.environment, 15)
+    return {statement.split()[1]: cost for statement, cost in costs.items()}
 
 
 def jni_sign(build: Build) -> float:

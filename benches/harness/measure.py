@@ -1,5 +1,7 @@
 """Runs clients against the server and reads their reports."""
 
+import contextlib
+import functools
 import json
 import os
 import re
@@ -19,6 +21,10 @@ LIMIT_S = 300
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "JAVA_HOME", "PYENV_ROOT", "PYENV_VERSION")
 
 
+PROCESSORS = os.sched_getaffinity(0)
+PROCESSOR = min(PROCESSORS)
+
+
 class Server:
     """The fixed-answer server; ends with the harness, because it ends when its input is closed."""
 
@@ -36,6 +42,12 @@ class Server:
         self._process.stdin.close()
         self._process.wait(10)
 
+    def share_a_processor(self, shared: bool) -> None:
+        """Puts the server on the processor where pinned clients run, or back on all of them."""
+        for thread in Path(f"/proc/{self._process.pid}/task").glob("*"):
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(thread.name), {PROCESSOR} if shared else PROCESSORS)
+
     def arguments(self, cell: Cell, calls: int, warmup: int) -> List[str]:
         given = {
             "--interface": cell.interface,
@@ -52,10 +64,11 @@ class Server:
 class Run:
     """One run of a client: its own report, and what the kernel says of the process."""
 
-    def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
+    def __init__(self, command: List[str], environment: Dict[str, str], pinned: bool = False) -> None:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            process = subprocess.Popen(command, env={**kept, **environment}, stdout=out, stderr=err)
+            place = functools.partial(os.sched_setaffinity, 0, {PROCESSOR}) if pinned else None
+            process = subprocess.Popen(command, env={**kept, **environment}, stdout=out, stderr=err, preexec_fn=place)
             usage, self.rss_kb = _wait(process)
             out.seek(0)
             err.seek(0)
@@ -111,6 +124,7 @@ def in_turns(
         taking_part = [client for client in clients if client.asynchronous == cell.asynchronous]
         runs: Dict[str, List[dict]] = {client.name: [] for client in taking_part}
         failed: List[str] = []
+        server.share_a_processor(cell.pinned)
         for turn in range(rounds):
             for client in list(taking_part):
                 _progress(f"{cell.key}, round {turn + 1} of {rounds}: {client.name}")
@@ -125,6 +139,7 @@ def in_turns(
         if not sys.stderr.isatty():
             print(f"  {cell.key}", file=sys.stderr)
         found[cell.key] = {client.name: medians(runs[client.name]) for client in taking_part}
+    server.share_a_processor(False)
     _progress("")
     return found
 
@@ -132,7 +147,7 @@ def in_turns(
 def one(client: Client, cell: Cell, server: Server) -> dict:
     """One run, as figures a call."""
     warmup = max(client.warmup, 2 * cell.threads)
-    run = Run([*client.command, *server.arguments(cell, client.calls, warmup)], client.environment)
+    run = Run([*client.command, *server.arguments(cell, client.calls, warmup)], client.environment, cell.pinned)
     report = run.report()
     if report["calls"] < client.calls - cell.threads or not 0 < report["cpu_s"] <= run.cpu_s + 0.05:
         raise RuntimeError(f"{client.name}: a report that cannot be: {report}, {run.cpu_s} s")
@@ -162,7 +177,11 @@ def instructions(client: Client, cell: Cell, server: Server, out: Path) -> Optio
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *client.command]
         try:
             done = subprocess.run(
-                [*command, *server.arguments(cell, calls, 20)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                [*command, *server.arguments(cell, calls, 20)],
+                env={**os.environ, **client.environment},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
             )
         except FileNotFoundError:
             return None
@@ -173,10 +192,12 @@ def instructions(client: Client, cell: Cell, server: Server, out: Path) -> Optio
     return round((counts[1] - counts[0]) / (many - few))
 
 
-def import_cost(python: str, statement: str, environment: Dict[str, str], rounds: int) -> float:
-    """Processor time of an import in ms, the bare interpreter's taken off; the median."""
-    costs = []
+def import_costs(python: str, statements: Iterable[str], environment: Dict[str, str], rounds: int) -> Dict[str, float]:
+    """Processor time of each import in ms, the bare interpreter's taken off: medians of rounds in turns."""
+    bare = "pass"
+    costs: Dict[str, List[float]] = {statement: [] for statement in (bare, *statements)}
     for _ in range(rounds):
-        bare = Run([python, "-c", "pass"], environment).cpu_s
-        costs.append(Run([python, "-c", statement], environment).cpu_s - bare)
-    return statistics.median(costs) * 1e3
+        for statement, mine in costs.items():
+            mine.append(Run([python, "-c", statement], environment, pinned=True).cpu_s * 1e3)
+    least = statistics.median(costs.pop(bare))
+    return {statement: statistics.median(mine) - least for statement, mine in costs.items()}

@@ -46,8 +46,9 @@ pub(crate) fn call(
     error: *mut *mut skm_error,
     body: impl FnOnce() -> Result<(), Failure>,
 ) -> skm_status {
+    let done = fence(function, None, || Some(body()));
     let panicked = || Err(Failure::from(skm::ErrorKind::Internal));
-    let Err(failure) = fence(function, panicked(), body) else { return error::SKM_OK };
+    let Err(failure) = done.unwrap_or_else(panicked) else { return error::SKM_OK };
     let number = failure.number();
     boundary::put(error, || Box::into_raw(Box::new(skm_error::new(&failure))));
     number

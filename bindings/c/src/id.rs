@@ -11,7 +11,7 @@ use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence};
 use crate::scan::extra_json;
-use crate::text::{CText, Encoding, lend};
+use crate::text::{Encoding, Texts, lend_from};
 use crate::user_token::{SKM_FLAG_LIFT_15, check_flags, consent};
 use crate::verdict::{SKM_LEVEL_UNKNOWN, SKM_VERDICT_UNVERIFIED, level_number, skm_level, skm_verdict, verdict_number};
 
@@ -69,23 +69,29 @@ pub(crate) fn read(request: *const skm_id_request, encoding: Encoding) -> Result
 pub struct skm_id_result {
     verdict: skm_verdict,
     level: skm_level,
-    number: CText,
-    name: CText,
-    travel: Option<CText>,
-    reason: Option<CText>,
-    extra_json: CText,
+    texts: Texts<5>,
 }
+
+// Where each text is.
+const NUMBER: usize = 0;
+const NAME: usize = 1;
+const TRAVEL: usize = 2;
+const REASON: usize = 3;
+const EXTRA_JSON: usize = 4;
 
 impl skm_id_result {
     pub(crate) fn new(result: &IdResult, encoding: Encoding) -> skm_id_result {
+        let extra = extra_json(&result.extra);
+        let mut texts = [None; 5];
+        texts[NUMBER] = Some(result.userid.expose());
+        texts[NAME] = Some(result.name.expose());
+        texts[TRAVEL] = result.travel.as_deref();
+        texts[REASON] = result.reason.as_deref();
+        texts[EXTRA_JSON] = Some(extra.as_str());
         skm_id_result {
             verdict: verdict_number(result.verdict()),
             level: level_number(result.level),
-            number: CText::new(result.userid.expose(), encoding),
-            name: CText::new(result.name.expose(), encoding),
-            travel: CText::some(result.travel.as_deref(), encoding),
-            reason: CText::some(result.reason.as_deref(), encoding),
-            extra_json: extra_json(&result.extra, encoding),
+            texts: Texts::new(texts, encoding),
         }
     }
 }
@@ -129,31 +135,31 @@ pub extern "C" fn skm_id_result_level(result: Option<&skm_id_result>) -> skm_lev
 /// `userid`: always the number that was asked for. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_result_number(result: Option<&skm_id_result>) -> *const c_char {
-    lend("skm_id_result_number", result, |result| Some(&result.number))
+    lend_from("skm_id_result_number", result, |result| &result.texts, NUMBER)
 }
 
 /// `name`. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_result_name(result: Option<&skm_id_result>) -> *const c_char {
-    lend("skm_id_result_name", result, |result| Some(&result.name))
+    lend_from("skm_id_result_name", result, |result| &result.texts, NAME)
 }
 
 /// `xcValue`: travel record text; NULL if the platform left it out.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_result_travel(result: Option<&skm_id_result>) -> *const c_char {
-    lend("skm_id_result_travel", result, |result| result.travel.as_ref())
+    lend_from("skm_id_result_travel", result, |result| &result.texts, TRAVEL)
 }
 
 /// `exceptionCodeReason`: why a code is not green; NULL if the platform left it out.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_result_reason(result: Option<&skm_id_result>) -> *const c_char {
-    lend("skm_id_result_reason", result, |result| result.reason.as_ref())
+    lend_from("skm_id_result_reason", result, |result| &result.texts, REASON)
 }
 
 /// Members that the standard does not name, as one JSON object; `{}` if there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_result_extra_json(result: Option<&skm_id_result>) -> *const c_char {
-    lend("skm_id_result_extra_json", result, |result| Some(&result.extra_json))
+    lend_from("skm_id_result_extra_json", result, |result| &result.texts, EXTRA_JSON)
 }
 
 /// Wipes and frees a result. NULL is fine. No other thread may be using it.

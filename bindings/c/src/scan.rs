@@ -4,13 +4,14 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 
 use skm::{Consent, ScanRequest, ScanResult};
+use zeroize::Zeroizing;
 
 use crate::boundary::{self, Out, SizedStruct};
 use crate::client::{borrow, skm_client};
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence};
-use crate::text::{CText, Encoding, lend};
+use crate::text::{Encoding, Texts, lend_from};
 use crate::user_token::consent;
 use crate::verdict::{SKM_LEVEL_UNKNOWN, SKM_VERDICT_UNVERIFIED, level_number, skm_level, skm_verdict, verdict_number};
 
@@ -62,33 +63,41 @@ pub(crate) fn read(request: *const skm_scan_request, encoding: Encoding) -> Resu
 pub struct skm_scan_result {
     verdict: skm_verdict,
     level: skm_level,
-    name: Option<CText>,
-    id_number_masked: Option<CText>,
-    phone: Option<CText>,
-    tip: Option<CText>,
-    qr_code: Option<CText>,
-    extra_json: CText,
+    texts: Texts<6>,
 }
+
+// Where each text is.
+const NAME: usize = 0;
+const ID_NUMBER_MASKED: usize = 1;
+const PHONE: usize = 2;
+const TIP: usize = 3;
+const QR_CODE: usize = 4;
+const EXTRA_JSON: usize = 5;
 
 impl skm_scan_result {
     pub(crate) fn new(result: &ScanResult, encoding: Encoding) -> skm_scan_result {
-        let text = |text: &Option<String>| CText::some(text.as_deref(), encoding);
+        let extra = extra_json(&result.extra);
+        let mut texts = [None; 6];
+        texts[NAME] = result.name.as_deref();
+        texts[ID_NUMBER_MASKED] = result.id_number_masked.as_deref();
+        texts[PHONE] = result.phone.as_deref();
+        texts[TIP] = result.tip.as_deref();
+        texts[QR_CODE] = result.qr_code.as_deref();
+        texts[EXTRA_JSON] = Some(extra.as_str());
         skm_scan_result {
             verdict: verdict_number(result.verdict()),
             level: level_number(result.level),
-            name: text(&result.name),
-            id_number_masked: text(&result.id_number_masked),
-            phone: text(&result.phone),
-            tip: text(&result.tip),
-            qr_code: text(&result.qr_code),
-            extra_json: extra_json(&result.extra, encoding),
+            texts: Texts::new(texts, encoding),
         }
     }
 }
 
-pub(crate) fn extra_json(extra: &serde_json::Map<String, serde_json::Value>, encoding: Encoding) -> CText {
-    let json = serde_json::to_string(extra).expect("JSON that was read can be written");
-    CText::new(&json, encoding)
+/// As received: it may be personal.
+pub(crate) fn extra_json(extra: &serde_json::Map<String, serde_json::Value>) -> Zeroizing<String> {
+    if extra.is_empty() {
+        return Zeroizing::new("{}".to_owned());
+    }
+    Zeroizing::new(serde_json::to_string(extra).expect("JSON that was read can be written"))
 }
 
 /// Interface 3 (Annex B): asks for the level behind a scanned code. Blocks for the client's deadline at most. The
@@ -130,37 +139,37 @@ pub extern "C" fn skm_scan_result_level(result: Option<&skm_scan_result>) -> skm
 /// `name`; NULL if the platform left it out, as for the other texts.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_name(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_name", result, |result| result.name.as_ref())
+    lend_from("skm_scan_result_name", result, |result| &result.texts, NAME)
 }
 
 /// `idcardNo`, masked by the platform.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_id_number_masked(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_id_number_masked", result, |result| result.id_number_masked.as_ref())
+    lend_from("skm_scan_result_id_number_masked", result, |result| &result.texts, ID_NUMBER_MASKED)
 }
 
 /// `phone`.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_phone(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_phone", result, |result| result.phone.as_ref())
+    lend_from("skm_scan_result_phone", result, |result| &result.texts, PHONE)
 }
 
 /// `tip`: advice for the person, led by the colour word. Never decide by it.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_tip(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_tip", result, |result| result.tip.as_ref())
+    lend_from("skm_scan_result_tip", result, |result| &result.texts, TIP)
 }
 
 /// `qrCode`.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_qr_code(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_qr_code", result, |result| result.qr_code.as_ref())
+    lend_from("skm_scan_result_qr_code", result, |result| &result.texts, QR_CODE)
 }
 
 /// Members that the standard does not name, as one JSON object; `{}` if there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_scan_result_extra_json(result: Option<&skm_scan_result>) -> *const c_char {
-    lend("skm_scan_result_extra_json", result, |result| Some(&result.extra_json))
+    lend_from("skm_scan_result_extra_json", result, |result| &result.texts, EXTRA_JSON)
 }
 
 /// Wipes and frees a result. NULL is fine. No other thread may be using it.

@@ -51,18 +51,9 @@ pub(crate) struct CText(Zeroizing<Vec<u8>>);
 impl CText {
     /// In `encoding`; what it cannot write, and NUL, becomes `?`.
     pub(crate) fn new(text: &str, encoding: Encoding) -> CText {
-        let mut bytes = match encoding {
-            Encoding::Utf8 => {
-                // With room for the NUL: growing would leave a copy behind that nobody wipes.
-                let mut bytes = Vec::with_capacity(text.len() + 1);
-                bytes.extend_from_slice(text.as_bytes());
-                bytes
-            }
-            Encoding::Gbk => to_gbk(text, true).unwrap_or_default(),
-        };
-        bytes.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b'?');
-        bytes.push(0);
-        CText(Zeroizing::new(bytes))
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room(text)));
+        append(&mut bytes, text, encoding);
+        CText(bytes)
     }
 
     pub(crate) fn utf8(text: &str) -> CText {
@@ -76,6 +67,47 @@ impl CText {
     pub(crate) fn pointer(&self) -> *const c_char {
         self.0.as_ptr().cast()
     }
+}
+
+/// The texts that one result lends out, in one buffer: a single allocation to make and to wipe.
+pub(crate) struct Texts<const N: usize> {
+    bytes: Zeroizing<Vec<u8>>,
+    starts: [Option<usize>; N],
+}
+
+impl<const N: usize> Texts<N> {
+    /// In `encoding`; what it cannot write, and NUL, becomes `?`.
+    pub(crate) fn new(texts: [Option<&str>; N], encoding: Encoding) -> Texts<N> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(texts.iter().flatten().map(|text| room(text)).sum()));
+        let starts = texts.map(|text| {
+            let start = bytes.len();
+            text.map(|text| append(&mut bytes, text, encoding)).map(|()| start)
+        });
+        Texts { bytes, starts }
+    }
+
+    /// NULL for a text that is not there.
+    fn pointer(&self, at: usize) -> *const c_char {
+        self.starts[at].map_or(std::ptr::null(), |start| self.bytes[start..].as_ptr().cast())
+    }
+}
+
+/// Bytes that a text and its NUL take at most; in GBK no character is longer than in UTF-8.
+fn room(text: &str) -> usize {
+    text.len() + 1
+}
+
+/// Writes a text and its NUL into [`room`] that is there: growing would leave a copy behind that nobody wipes.
+fn append(bytes: &mut Vec<u8>, text: &str, encoding: Encoding) {
+    let start = bytes.len();
+    match encoding {
+        Encoding::Utf8 => bytes.extend_from_slice(text.as_bytes()),
+        Encoding::Gbk => bytes.extend_from_slice(&Zeroizing::new(to_gbk(text, true).unwrap_or_default())),
+    }
+    if text.as_bytes().contains(&0) {
+        bytes[start..].iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b'?');
+    }
+    bytes.push(0);
 }
 
 /// GBK bytes; what GBK lacks becomes `?`, or `None` where that is not wanted.
@@ -103,6 +135,16 @@ pub(crate) fn lend<T>(
     text: impl FnOnce(&T) -> Option<&CText>,
 ) -> *const c_char {
     fence(function, std::ptr::null(), || object.and_then(text).map_or(std::ptr::null(), CText::pointer))
+}
+
+/// The text at a place among those of an object that may be NULL; NULL where there is none.
+pub(crate) fn lend_from<T, const N: usize>(
+    function: &'static str,
+    object: Option<&T>,
+    texts: impl FnOnce(&T) -> &Texts<N>,
+    at: usize,
+) -> *const c_char {
+    fence(function, std::ptr::null(), || object.map_or(std::ptr::null(), |object| texts(object).pointer(at)))
 }
 
 /// A text that the library made and the caller owns. Free it with skm_text_free().

@@ -193,14 +193,15 @@ impl Client {
     /// Ends running calls with `closed` and waits, with the GIL released, until they have left.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let (client, calls) = self.here(py)?;
-        without_gil(py, || {
+        let close = || {
             client.close();
             let until = Instant::now() + LEAVE;
             while calls.load(Ordering::Acquire) > 0 && Instant::now() < until {
                 std::thread::sleep(Duration::from_millis(1));
             }
-        });
-        Ok(())
+            Ok(())
+        };
+        without_gil(py, || fence(close)).map_err(|error| raise(py, &error))
     }
 
     #[getter]

@@ -35,7 +35,9 @@ impl Sandbox {
     #[new]
     fn new(py: Python<'_>, seed: u64) -> PyResult<Sandbox> {
         let options = Options { seed, ..Options::on_free_port() };
-        let sandbox = without_gil(py, || CoreSandbox::start(options)).map_err(|error| match error {
+        let started =
+            without_gil(py, || fence(|| Ok(CoreSandbox::start(options)))).map_err(|error| raise(py, &error))?;
+        let sandbox = started.map_err(|error| match error {
             StartError::Listen(..) | StartError::Thread(_) => PyOSError::new_err(error.to_string()),
             other => PyValueError::new_err(other.to_string()),
         })?;
@@ -59,12 +61,16 @@ impl Sandbox {
     }
 
     /// Stops it; again does nothing.
-    fn stop(&self, py: Python<'_>) {
+    fn stop(&self, py: Python<'_>) -> PyResult<()> {
         if self.process != std::process::id() {
-            return;
+            return Ok(());
         }
         let sandbox = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        without_gil(py, || drop(sandbox));
+        let drop = || {
+            drop(sandbox);
+            Ok(())
+        };
+        without_gil(py, || fence(drop)).map_err(|error| raise(py, &error))
     }
 }
 

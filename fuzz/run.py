@@ -22,6 +22,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE / "runs.csv"
+FOUND = HERE / "found.md"
 PAGE = HERE.parent / "docs" / "fuzz.md"
 COLUMNS = ["date", "commit", "target", "cpu_s", "wall_s", "executions", "features", "findings"]
 # A target's turn, so that all get on evenly whenever the run is ended.
@@ -190,7 +191,7 @@ def write():
     if found:
         commits = list(dict.fromkeys(row["commit"] for row in found))
         lines += ["", f"Runs from {found[0]['date']} to {found[-1]['date']}, at {', '.join(commits)}."]
-    PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    PAGE.write_text(HEAD + "\n".join(lines) + "\n" + FOUND.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def promise(target):

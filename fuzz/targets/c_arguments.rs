@@ -60,10 +60,12 @@ static CLIENTS: LazyLock<Clients> = LazyLock::new(|| {
     let (mut cancel, mut client, mut cancelled) = (null_mut(), null_mut(), null_mut());
     assert_eq!(skm_cancel_new(&mut cancel, null_mut()), 0);
     assert_eq!(skm_client_parse(toml.as_ptr(), null(), &mut client, null_mut()), 0);
-    // SAFETY: just made, and never freed.
-    let cancel = unsafe { cancel.as_ref() };
-    assert_eq!(skm_client_with_cancel(client, cancel, &mut cancelled, null_mut()), 0);
-    skm_cancel_cancel(cancel);
+    // SAFETY: just made by the library, which boxed it.
+    let cancel = Some(unsafe { Box::from_raw(cancel) });
+    assert_eq!(skm_client_with_cancel(client, cancel.as_deref(), &mut cancelled, null_mut()), 0);
+    skm_cancel_cancel(cancel.as_deref());
+    skm_cancel_free(cancel);
+    skm_client_free(client);
     let mut gbk = null_mut();
     assert_eq!(skm_client_with_encoding(cancelled, SKM_ENCODING_GBK, &mut gbk, null_mut()), 0);
     Clients([cancelled as usize, gbk as usize])

@@ -268,6 +268,8 @@ static void structs_of_other_sizes(void) {
     request.verifier_dept = request.verifier_name = request.verifier_phone = (const char *)1;
     request.struct_size = offsetof(skm_scan_request, position);
     CHECK_STATUS(skm_verify_scan(client, &request, &result, &error), SKM_ERROR_CONFIG_MISSING);
+    request.struct_size += sizeof(char *) / 2; /* in the middle of a member: half a pointer must not be followed */
+    CHECK_STATUS(skm_verify_scan(client, &request, &result, &error), SKM_ERROR_INPUT_INVALID);
 
     size_t wrong[] = {0, 8, offsetof(skm_scan_request, position) - 1, 4097, (size_t)-1};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -122,7 +122,8 @@ pub(crate) fn sized<T: SizedStruct>(given: *const T, field: &'static str) -> Res
     }
     // SAFETY: not NULL; a `SizedStruct` begins with its size.
     let size = unsafe { given.cast::<usize>().read() };
-    if !(T::FIRST_SIZE..=ABSURD_SIZE).contains(&size) {
+    // The compiler rounds a struct's size up: another one would end inside of a member, in half a pointer say.
+    if !(T::FIRST_SIZE..=ABSURD_SIZE).contains(&size) || !size.is_multiple_of(align_of::<T>()) {
         return Err(Failure::input(
             "struct_size",
             "struct_size is not set: start from the _INIT macro of the struct",

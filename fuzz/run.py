@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs fuzz targets that cargo-fuzz has built, several at once, each for so much processor time.
 
-    run.py --built FOLDER --work FOLDER [--seconds N] [--record] [TARGET …]
+    run.py --built FOLDER --work FOLDER [--seconds N] [--record | --keep] [TARGET …]
 
 What a target finds new is kept in the work folder, so that another run goes on from there; the corpora in git are only
 read. With --record every target's time, executions and findings are added to fuzz/runs.csv, docs/fuzz.md is written from
@@ -14,6 +14,7 @@ import csv
 import datetime
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -164,8 +165,8 @@ HEAD = """\
 # Fuzzing
 
 Written by `make fuzz-long` from `fuzz/runs.csv`; do not edit. Each target is run by libFuzzer with AddressSanitizer, with
-overflow checks and debug assertions on, and holds what it fuzzes to the promises in its first lines. Inputs found on the
-way are minimised into `fuzz/corpus`, which every run begins with.
+overflow checks and debug assertions on, and holds what it fuzzes to the promises in its first lines. A spread of what
+was found on the way is kept in `fuzz/corpus`, which every run begins with.
 
 `make fuzz` builds all targets and runs each for a few seconds (part of `make test`); `make fuzz-long SECONDS_EACH=3600`
 runs them in turns until each has had an hour of processor time, all recorded runs together, and adds to this page.
@@ -194,6 +195,17 @@ def write():
     PAGE.write_text(HEAD + "\n".join(lines) + "\n" + FOUND.read_text(encoding="utf-8"), encoding="utf-8")
 
 
+def keep(target, work, most=40, longest=1024):
+    """Copies a spread of what was found, short to long, into the corpus in git: small, and of every kind."""
+    found = [file for file in (work / "corpus" / target).glob("*") if file.stat().st_size <= longest]
+    found.sort(key=lambda file: (file.stat().st_size, file.name))
+    place = HERE / "corpus" / target
+    place.mkdir(parents=True, exist_ok=True)
+    for file in found[:: max(1, len(found) // most)][:most]:
+        shutil.copyfile(file, place / file.name[:12])
+    print(f"{target}: {len(list(place.iterdir()))} inputs")
+
+
 def promise(target):
     """The first paragraph of its documentation."""
     text = (HERE / "targets" / f"{target}.rs").read_text(encoding="utf-8")
@@ -208,11 +220,16 @@ def main():
     parser.add_argument("--seconds", type=int, default=10, help="processor time for each target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at once")
     parser.add_argument("--record", action="store_true", help="add to fuzz/runs.csv and write docs/fuzz.md")
+    parser.add_argument("--keep", action="store_true", help="run nothing; copy a spread of what was found into fuzz/corpus")
     parser.add_argument("targets", nargs="*", help="all, if none is named")
     args = parser.parse_args()
     unknown = set(args.targets) - set(targets())
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
+    if args.keep:
+        for target in args.targets or targets():
+            keep(target, args.work)
+        return 0
     found = run(args.targets or targets(), args.built, args.work, args.seconds, args.jobs, args.record)
     if args.record:
         write()

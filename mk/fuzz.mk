@@ -23,9 +23,5 @@ fuzz: fuzz-build ## each fuzz target for SECONDS_EACH=5 seconds of processor tim
 fuzz-long: fuzz-build ## the same, recorded in docs/fuzz.md: make fuzz-long SECONDS_EACH=3600
 	@$(FUZZ) --record
 
-fuzz-corpus: fuzz-build ## what long runs found, minimised into fuzz/corpus
-	@for target in $(notdir $(wildcard $(TARGET_DIR)/fuzz-work/corpus/*)); do \
-		$(FUZZ_BUILT)/$$target -set_cover_merge=1 -max_len=2048 fuzz/corpus/$$target \
-			$(TARGET_DIR)/fuzz-work/corpus/$$target >$(TARGET_DIR)/fuzz-work/merge-$$target.log 2>&1 || exit 1; \
-		echo "$$target: $$(ls fuzz/corpus/$$target | wc -l) inputs"; \
-	done
+fuzz-corpus: ## a spread of what long runs found, into fuzz/corpus
+	@$(FUZZ) --keep

@@ -67,7 +67,7 @@ class Fuzzer:
     def result(self):
         """Its row, once it has ended."""
         _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
         self.output.close()
         text = self.log.read_text(errors="replace")
         number = lambda pattern: int((re.findall(pattern, text) or ["0"])[-1])
@@ -130,7 +130,11 @@ def run(asked, built, work, seconds, jobs, record):
                 fuzzer.end()
     for target, total in totals.items():
         print(f"fuzz {target}: {total['executions']} executions in {total['cpu_s']} s, {total['findings']} findings")
-    return sum(total["findings"] for total in totals.values())
+    # Nothing executed is no pass.
+    idle = [target for target in asked if not totals[target]["executions"] and spent[target] < seconds and not ending]
+    for target in idle:
+        print(f"fuzz {target}: NOTHING WAS EXECUTED")
+    return sum(total["findings"] for total in totals.values()) + len(idle)
 
 
 def has_ended(fuzzer):

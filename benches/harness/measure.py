@@ -90,7 +90,7 @@ def _wait(process: subprocess.Popen) -> Tuple[object, int]:
     while True:
         found, status, usage = os.wait4(process.pid, os.WNOHANG)
         if found:
-            process.returncode = os.waitstatus_to_exitcode(status)
+            process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
             return usage, most
         most = max(most, _resident_kb(process.pid))
         if time.monotonic() > ends:

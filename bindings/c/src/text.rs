@@ -79,10 +79,12 @@ impl<const N: usize> Texts<N> {
     /// In `encoding`; what it cannot write, and NUL, becomes `?`.
     pub(crate) fn new(texts: [Option<&str>; N], encoding: Encoding) -> Texts<N> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(texts.iter().flatten().map(|text| room(text)).sum()));
-        let starts = texts.map(|text| {
+        let mut place = |text| {
             let start = bytes.len();
-            text.map(|text| append(&mut bytes, text, encoding)).map(|()| start)
-        });
+            append(&mut bytes, text, encoding);
+            start
+        };
+        let starts = texts.map(|text| text.map(&mut place));
         Texts { bytes, starts }
     }
 

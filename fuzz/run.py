@@ -34,8 +34,10 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Fuzzer:
     """One turn of one target."""
 
-    def __init__(self, target, built, work, cpu_s):
+    def __init__(self, target, built, work, cpu_s, commit):
         self.target, self.cpu_s, self.began = target, cpu_s, time.monotonic()
+        # What is committed meanwhile is not what runs.
+        self.commit = commit
         found, self.finds = work / "corpus" / target, work / "finds" / target
         for folder in (found, self.finds):
             folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +80,7 @@ class Fuzzer:
             print(f"{self.target}: FOUND, exit {self.process.returncode}: {sorted(map(str, finds))}", text[-4000:], sep="\n")
         return {
             "date": str(datetime.date.today()),
-            "commit": commit(),
+            "commit": self.commit,
             "target": self.target,
             "cpu_s": round(usage.ru_utime + usage.ru_stime),
             "wall_s": round(time.monotonic() - self.began),
@@ -102,7 +104,7 @@ def run(asked, built, work, seconds, jobs, record):
     spent = {target: sum(int(row["cpu_s"]) for row in rows() if record and row["target"] == target) for target in asked}
     left = {target: max(0, seconds - spent[target]) for target in asked}
     totals = {target: {"cpu_s": 0, "executions": 0, "findings": 0} for target in asked}
-    running, ending = [], False
+    running, ending, built_from = [], False, commit()
 
     def stop(*_):
         nonlocal ending
@@ -115,7 +117,7 @@ def run(asked, built, work, seconds, jobs, record):
         waiting = sorted((target for target in left if left[target] and target not in busy), key=lambda t: -left[t])
         while waiting and len(running) < jobs and not ending:
             target = waiting.pop(0)
-            running.append(Fuzzer(target, built, work, min(TURN_S, left[target])))
+            running.append(Fuzzer(target, built, work, min(TURN_S, left[target]), built_from))
         time.sleep(0.5)
         for fuzzer in list(running):
             if has_ended(fuzzer):

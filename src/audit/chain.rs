@@ -157,7 +157,8 @@ impl<'a> Chain<'a> {
     fn settle_unread(&mut self, at_end: bool) {
         let Some(unread) = self.unread.take() else { return };
         let owed = self.head.head().is_some_and(|head| head.n >= unread.n);
-        if !at_end || (unread.whole && owed) {
+        // A kill leaves a line without its end, never a whole one that cannot be read.
+        if !at_end || unread.whole {
             self.edited(unread.place, unread.n);
         } else if !owed {
             self.find(FindingKind::Torn, &unread.place, unread.n, unread.n);

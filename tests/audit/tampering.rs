@@ -64,6 +64,18 @@ fn the_first_and_the_last_record_are_no_exception() {
 }
 
 #[test]
+fn a_line_that_someone_else_put_at_the_end_is_no_torn_one() {
+    let bench = Bench::with(3);
+    let genuine = std::fs::read(bench.file()).unwrap();
+    for foreign in ["\n", "A\n", "{\"n\":4}\n"] {
+        std::fs::write(bench.file(), [&genuine[..], foreign.as_bytes()].concat()).unwrap();
+        let report = bench.verify();
+        assert_eq!((report.records, told(&report)), (3, vec![(Kind::Edited, 4, 4, 4)]), "{foreign:?}");
+        assert!(!report.is_sound());
+    }
+}
+
+#[test]
 fn a_removed_record_is_named_wherever_it_stood() {
     for (from, to) in [(0_usize, 0_usize), (4, 4), (4, 8)] {
         let bench = Bench::with(20);

@@ -21,6 +21,8 @@ def decide(client: skm.Client, scanned: str) -> str:
 
 
 def main() -> None:
+    # Bytes that are not UTF-8 are a code that is refused, not the end of the gate.
+    sys.stdin.reconfigure(errors="surrogateescape")
     with skm.Client(sys.argv[1]) as client:
         for line in sys.stdin:
             print(decide(client, line), flush=True)

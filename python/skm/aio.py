@@ -20,6 +20,7 @@ from typing import (
     Deque,
     Dict,
     Iterable,
+    Iterator,
     List,
     Mapping,
     Optional,
@@ -277,7 +278,7 @@ class Client(ClientBase):
                 else:
                     return
         finally:
-            under_way = [*ahead, *source.coming]
+            under_way: List[asyncio.Future[Any]] = [*ahead, *source.coming]
             for future in under_way:
                 future.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
@@ -302,6 +303,7 @@ class _Source:
         self.ended = False
         self.coming: List[asyncio.Future[Mapping[str, Any]]] = []
         """The row that is awaited, if one is."""
+        self._rows: Union[Iterator[Mapping[str, Any]], AsyncIterator[Mapping[str, Any]]]
         self._rows = rows.__aiter__() if isinstance(rows, AsyncIterable) else iter(rows)
         self._arrived = arrived
 

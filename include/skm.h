@@ -961,7 +961,8 @@ const char *skm_error_field(const skm_error *error);
 const char *skm_error_reason(const skm_error *error);
 
 /**
- * The platform's own code (`retcode`, `resCode` or `code`), verbatim; NULL if it gave none.
+ * The platform's own code (`retcode`, `resCode` or `code`), verbatim if it looks like a code; anything else is `***`
+ * here and stands before skm_error_platform_text(). NULL if it gave none.
  */
 const char *skm_error_platform_code(const skm_error *error);
 
@@ -1087,9 +1088,10 @@ void skm_id_result_free(skm_id_result *result);
 /**
  * Sends the log records of the whole library, up to `max_level`, to `callback`; NULL sends them nowhere, which is how
  * it begins. Nothing is ever printed. When this returns, the callback that was set before has returned and will not be
- * called again. Any thread, but not from inside the callback.
+ * called again. Any thread, but not from inside the callback. The child of fork() keeps the callback of its parent and
+ * cannot set another: in the parent it may have been running.
  *
- * Errors: SKM_ERROR_INPUT_INVALID.
+ * Errors: SKM_ERROR_INPUT_INVALID; SKM_ERROR_CLOSED in such a child.
  */
 skm_status skm_set_log_callback(int32_t max_level,
                                 skm_log callback,
@@ -1151,8 +1153,8 @@ skm_status skm_mask_phone(const char *text, skm_text **masked, skm_error **error
  * Submits interface 3 and returns at once; the request is copied. The call goes to `*pending` before `done`, which may
  * be NULL, can run. The deadline counts from now. Any thread.
  *
- * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read, and
- * then `done` is not called; everything else is the outcome's.
+ * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read,
+ * SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called; everything else is the outcome's.
  */
 skm_status skm_submit_scan(const skm_client *client,
                            const skm_scan_request *request,
@@ -1186,13 +1188,14 @@ skm_status skm_submit_user_token(const skm_client *client,
                                  skm_error **error);
 
 /**
- * Whether the call is done, without waiting. True for NULL and in a forked child. Any thread.
+ * Whether the call is done, without waiting. True for NULL and in a forked child. Its callback may still be running, or
+ * about to: `context` must live until that has returned. Any thread.
  */
 bool skm_pending_poll(const skm_pending *pending);
 
 /**
  * Waits until the call is done, at most `limit_ms` milliseconds; whether it is done. True for NULL and in a forked
- * child. Any thread.
+ * child. As with skm_pending_poll(), its callback may still be running. Any thread.
  */
 bool skm_pending_wait(const skm_pending *pending,
                       uint32_t limit_ms);

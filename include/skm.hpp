@@ -379,6 +379,7 @@ template <typename Result> class pending {
     pending() {}
     explicit pending(skm_pending *raw) : raw_(raw) {}
 
+    /* True says that the outcome is there. `done` may still be running, or about to: what it refers to must live on. */
     bool poll() const { return skm_pending_poll(raw_.get()); }
     bool wait(std::uint32_t limit_ms) const { return skm_pending_wait(raw_.get(), limit_ms); }
     void cancel() const { skm_pending_cancel(raw_.get()); }

@@ -93,7 +93,8 @@ impl Client {
         }
     }
 
-    /// Verifies many rows at once; each has its own deadline.
+    /// Verifies many rows at once; each has its own deadline. For rows that are there: while the source makes it wait for
+    /// one, finished results wait too. A gate asks with [`Client::verify_scan`].
     pub fn verify_many<I: Iterator<Item = Check>>(
         &self,
         rows: impl IntoIterator<IntoIter = I>,
@@ -136,7 +137,10 @@ impl<I: Iterator<Item = Check>> Batch<I> {
             let (number, answers) = (self.given, self.answers.clone());
             self.given += 1;
             // Nobody listens any more once the batch is dropped.
-            self.client.submit(move |client| client.verify(&row), move |result| drop(answers.send((number, result))));
+            let done = move |result| drop(answers.send((number, result)));
+            if let Err(error) = self.client.submit(move |client| client.verify(&row), done) {
+                drop(self.answers.send((number, Err(error))));
+            }
         }
     }
 

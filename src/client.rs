@@ -146,7 +146,7 @@ impl Client {
     /// Interface 1 (Annex A): sends a consenting person's real-name data, gets a token for the page.
     ///
     /// # Errors
-    /// Any row of the error table but 6xx and 7xx rows of the bindings; never retried once the platform may have seen it.
+    /// Any row of the error table but the bindings' own (701 to 703); never retried once the platform may have seen it.
     pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
         let told = Told {
             interface: Interface::UserToken,
@@ -306,7 +306,7 @@ impl Client {
 }
 
 /// How long a record may still wait for its turn when its call is out of time: a call ends within its deadline and
-/// 50 ms.
+/// 50 ms. With `audit.sync` the disk's own time comes on top: what it takes cannot be bounded from here.
 const AUDIT_GRACE: Duration = Duration::from_millis(25);
 
 /// What the log is told of a request. The subject is worked out only if there is a log.

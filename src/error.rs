@@ -211,8 +211,15 @@ impl Error {
     pub(crate) fn refusal(kind: ErrorKind, code: &str, text: Option<&str>, meaning: Option<SafeText>) -> Error {
         let mut error = Error::new(kind);
         error.0.detail = meaning;
+        let text = text.unwrap_or_default();
+        // What does not look like a code is a text, and may be about a person: it is kept with the other one.
+        let (code, text) = if is_plain_code(code) {
+            (code, text.to_owned())
+        } else {
+            ("***", format!("{code} {text}").trim_end().to_owned())
+        };
         error.0.platform_code = Some(code.to_owned());
-        error.0.platform_text = text.filter(|text| !text.is_empty()).map(PlatformText::new);
+        error.0.platform_text = Some(text).filter(|text| !text.is_empty()).map(PlatformText::new);
         error
     }
 
@@ -282,7 +289,8 @@ impl Error {
         self.0.field
     }
 
-    /// The platform's own code, verbatim (`retcode`, `resCode` or `code`).
+    /// The platform's own code (`retcode`, `resCode` or `code`): verbatim if it looks like one, at most ten letters and
+    /// digits after a sign. Anything else is `***` here, and stands before the text in [`Error::platform_text`].
     pub fn platform_code(&self) -> Option<&str> {
         self.0.platform_code.as_deref()
     }
@@ -339,7 +347,7 @@ impl Error {
         }
         if let Some(code) = &self.0.platform_code {
             line.push_str(" [");
-            line.push_str(if is_plain_code(code) { code } else { "***" });
+            line.push_str(code);
             line.push(']');
         }
         line
@@ -401,9 +409,12 @@ mod tests {
                     assert!(!shown.contains(telling), "{telling} in {shown}");
                 }
             }
-            assert_eq!(error.platform_text().map(PlatformText::verbatim), Some(words));
-            assert_eq!(error.platform_code(), Some(code));
+            let (shown, kept) = if code == "1" { (code, words.to_owned()) } else { ("***", format!("{code} {words}")) };
+            assert_eq!(error.platform_text().map(PlatformText::verbatim), Some(&*kept));
+            assert_eq!(error.platform_code(), Some(shown));
         }
+        let error = Error::refusal(ErrorKind::Refused, "张三", None, None);
+        assert_eq!(error.platform_text().map(PlatformText::verbatim), Some("张三"));
         assert!(Error::refusal(ErrorKind::Refused, "-1", None, None).to_string().ends_with("[-1]"));
     }
 }

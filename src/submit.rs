@@ -14,11 +14,11 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How often waiting calls are looked through for passed deadlines and cancellation.
 const TICK: Duration = Duration::from_millis(10);
 
-/// One call that waits for a thread. `run` is given either the client to call with or the reason why it never ran.
+/// One call that waits for a thread.
 struct Waiting {
     client: Client,
     deadline: Deadline,
-    run: Box<dyn FnOnce(Result<Client>) + Send>,
+    run: Box<dyn FnOnce(Client) + Send>,
 }
 
 #[derive(Default)]
@@ -41,29 +41,29 @@ impl Threads {
         Arc::new(Threads { state: Mutex::default(), more: Condvar::new(), most })
     }
 
-    fn add(self: &Arc<Self>, waiting: Waiting) {
+    /// Takes in a call that will be run or refused in time; one for which no thread can be had is not taken.
+    fn add(self: &Arc<Self>, waiting: Waiting) -> Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.waiting.push_back(waiting);
-        if state.idle >= state.waiting.len() {
+        if state.idle > state.waiting.len() {
             self.more.notify_one();
-            return;
+        } else if self.has_another_worker(&state) {
+            state.threads += 1;
+        } else if state.threads == 0 || !self.keeps_deadlines(&mut state) {
+            return Err(no_thread());
         }
-        if state.threads < self.most {
-            let threads = Arc::clone(self);
-            if spawn("skm-call", move || threads.work()) {
-                state.threads += 1;
-                return;
-            }
-        }
-        if state.threads == 0 {
-            // Not one thread can be had: say so now rather than never.
-            let refused = std::mem::take(&mut state.waiting);
-            drop(state);
-            refused.into_iter().for_each(|waiting| waiting.refuse(no_thread()));
-        } else if !state.keeper {
-            let threads = Arc::clone(self);
-            state.keeper = spawn("skm-deadlines", move || threads.keep_deadlines());
-        }
+        state.waiting.push_back(waiting);
+        Ok(())
+    }
+
+    fn has_another_worker(self: &Arc<Self>, state: &State) -> bool {
+        let threads = Arc::clone(self);
+        state.threads < self.most && spawn("skm-call", move || threads.work())
+    }
+
+    fn keeps_deadlines(self: &Arc<Self>, state: &mut State) -> bool {
+        let threads = Arc::clone(self);
+        state.keeper = state.keeper || spawn("skm-deadlines", move || threads.keep_deadlines());
+        state.keeper
     }
 
     fn work(&self) {
@@ -90,7 +90,7 @@ impl Threads {
         }
     }
 
-    /// Fails calls whose deadline passes, or that are cancelled, while they still wait. Ends when none waits.
+    /// Ends calls whose deadline passes, or that are cancelled, while they still wait. Ends itself when none waits.
     fn keep_deadlines(&self) {
         loop {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,7 +104,7 @@ impl Threads {
             let over: VecDeque<Waiting> = over;
             for waiting in over {
                 // A callback that panics costs itself, not the other calls' deadlines.
-                let _ = catch_unwind(AssertUnwindSafe(|| waiting.refuse_over()));
+                let _ = catch_unwind(AssertUnwindSafe(|| waiting.start()));
             }
             if none_left {
                 return;
@@ -123,29 +123,12 @@ impl Waiting {
         self.client.is_cancelled() || self.deadline.remaining().is_none()
     }
 
-    fn refuse_over(self) {
-        let error = if self.client.is_cancelled() { ErrorKind::Closed.into() } else { too_late() };
-        self.refuse(error);
-    }
-
+    /// Runs it with the time that is left. One that is over fails there before it reaches the network, and leaves its
+    /// record like every call.
     fn start(self) {
-        match self.deadline.remaining() {
-            Some(left) if !self.is_over() => (self.run)(Ok(self.client.with_deadline(left))),
-            _ => self.refuse_over(),
-        }
+        let left = self.deadline.remaining().unwrap_or_default();
+        (self.run)(self.client.with_deadline(left));
     }
-
-    fn refuse(self, error: Error) {
-        (self.run)(Err(error));
-    }
-}
-
-fn too_late() -> Error {
-    let detail = safe!(
-        "all threads were busy: raise http.max_connections or submit less at once",
-        "所有线程均忙:请调大 http.max_connections 或减少并发"
-    );
-    Error::with(ErrorKind::DeadlineExceeded, detail)
 }
 
 fn no_thread() -> Error {
@@ -154,27 +137,28 @@ fn no_thread() -> Error {
 
 impl Client {
     /// Runs `work`, such as `|client| client.verify_scan(&request)`, on a thread of this client and hands its result to
-    /// `done` on that thread, exactly once. The deadline counts from now, waiting for a thread included. The token
+    /// `done` on such a thread, exactly once. The deadline counts from now, waiting for a thread included. The token
     /// returned ends this one call: `done` then gets `closed`.
     ///
-    /// At most `http.max_connections` run at once. `done` must be short, and must not wait for another submitted call:
-    /// while it runs, calls that wait for a thread do not notice that their deadline passes.
+    /// At most `http.max_connections` run at once. `work` is one call and nothing else, and `done` must be short and must
+    /// not wait for another submitted call: a call that is over before a thread was free runs, and fails, on the one
+    /// thread that looks after the deadlines of all that wait.
+    ///
+    /// # Errors
+    /// `internal` if the system gives no thread: neither `work` nor `done` is called then.
     pub fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Client) -> Result<T> + Send + 'static,
         done: impl FnOnce(Result<T>) + Send + 'static,
-    ) -> Cancel {
+    ) -> Result<Cancel> {
         let cancel = Cancel::new();
-        let run = move |client: Result<Client>| {
-            let result = client.and_then(|client| {
-                let caught = catch_unwind(AssertUnwindSafe(|| work(&client)));
-                caught.unwrap_or_else(|_| Err(ErrorKind::Internal.into()))
-            });
-            done(result);
+        let run = move |client: Client| {
+            let caught = catch_unwind(AssertUnwindSafe(|| work(&client)));
+            done(caught.unwrap_or_else(|_| Err(ErrorKind::Internal.into())));
         };
         let deadline = Deadline::after(self.deadline());
         let client = self.with_cancel(cancel.clone());
-        self.threads().add(Waiting { client, deadline, run: Box::new(run) });
-        cancel
+        self.threads().add(Waiting { client, deadline, run: Box::new(run) })?;
+        Ok(cancel)
     }
 }

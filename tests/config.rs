@@ -228,6 +228,9 @@ fn secrets_come_from_files_and_the_environment() {
     let source = "[scan]\nurl = \"https://a.example.invalid/\"\nsource = \"wuxi\"\ntoken_file = \"token\"\n";
     let config = Config::parse(source, folder.path()).unwrap();
     assert_eq!(config.scan().unwrap().token.expose(), "from-a-file");
+    std::fs::write(folder.path().join("token"), "\u{feff}from-a-file\r\n").unwrap();
+    let config = Config::parse(source, folder.path()).unwrap();
+    assert_eq!(config.scan().unwrap().token.expose(), "from-a-file", "an editor's byte order mark");
 }
 
 #[test]

@@ -379,6 +379,50 @@ fn a_proxy_that_is_not_there() {
 }
 
 #[test]
+fn a_proxy_that_speaks_something_else() {
+    let port = server(|mut stream| {
+        let _ = stream.write_all(b"SSH-2.0-invented\r\n");
+        silent(stream);
+    });
+    let http = format!("retries = 0\nproxy = \"http://127.0.0.1:{port}\"");
+    assert_eq!(scan(&client("https://skm.example.invalid/", &http)).unwrap_err().kind(), ErrorKind::ProxyFailed);
+}
+
+#[test]
+fn a_head_without_end_is_too_large() {
+    let port = server(|mut stream| {
+        read_request(&mut stream);
+        let line = format!("X-Invented: {}\r\n", "a".repeat(1000));
+        let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{}\r\n", line.repeat(20)).as_bytes());
+        silent(stream);
+    });
+    let error = scan(&client(&format!("http://127.0.0.1:{port}/"), "")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AnswerTooLarge);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_call_that_is_connecting_can_be_cancelled() {
+    // A listener whose queue is full answers no further connection.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&listener, 0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = (0..9).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(100)));
+    let _queued: Vec<_> = queued.by_ref().take_while(Result::is_ok).collect();
+    assert!(queued.next().is_some_and(|next| next.is_err()), "the queue is full");
+    let http = "deadline_ms = 60000\nconnect_timeout_ms = 30000";
+    let client = client(&format!("http://{address}/"), http);
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| scan(&client));
+        std::thread::sleep(Duration::from_millis(150));
+        client.close();
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    });
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[test]
 fn cancel_and_close_wake_running_calls() {
     let port = server(silent);
     let url = format!("http://127.0.0.1:{port}/");

@@ -52,6 +52,16 @@ fn a_sound_configuration_has_nothing_to_repair() {
 }
 
 #[test]
+fn a_verifier_that_each_call_brings_along_is_no_illness() {
+    let bench = Bench::new();
+    let text = bench.sandbox.config_toml();
+    let without: Vec<&str> = text.lines().filter(|line| !line.starts_with("verifier_")).collect();
+    bench.write("skm.toml", without.join("\n"));
+    let (code, report) = examine(&bench);
+    assert_eq!((code, found(&report, "call")), (0, vec!["ok", "ok", "ok"]), "{report:#}");
+}
+
+#[test]
 fn offline_makes_no_call() {
     let bench = Bench::new();
     let (code, report) = bench.json(&["doctor", "--offline"]);

@@ -41,15 +41,12 @@ static void end(int number) {
     _exit(128 + number);
 }
 
-/* The signals that end the program wait until the relay is shut: they are let through only while a line is read, and
- * never on a thread of the library, which inherits what is blocked before it exists. */
+/* Every signal waits until the relay is shut, those that stop or kill the program too: they are let through only while a
+ * line is read, and never on a thread of the library, which inherits what is blocked before it exists. */
 static void let_signals(int how) {
-    sigset_t endings;
-    sigemptyset(&endings);
-    sigaddset(&endings, SIGINT);
-    sigaddset(&endings, SIGTERM);
-    sigaddset(&endings, SIGHUP);
-    sigprocmask(how, &endings, NULL);
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(how, &all, NULL);
 }
 
 static char *read_line(char *line, int size, FILE *scanner) {

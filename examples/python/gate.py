@@ -21,8 +21,10 @@ def decide(client: skm.Client, scanned: str) -> str:
 
 
 def main() -> None:
+    # Bytes that are not UTF-8 are a code that is refused, not the end of the gate.
+    scanner = open(sys.stdin.fileno(), encoding="utf-8", errors="surrogateescape", closefd=False)
     with skm.Client(sys.argv[1]) as client:
-        for line in sys.stdin:
+        for line in scanner:
             print(decide(client, line), flush=True)
 
 

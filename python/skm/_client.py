@@ -149,7 +149,9 @@ class Client(ClientBase):
         """Verifies many rows at once; results in the order of the rows. One failed row never stops the rest.
 
         A row is a mapping with the keywords of :meth:`verify_scan` (``qr_text``…) or of :meth:`verify_id` (``number``,
-        ``name``…). Rows are taken only as there is room, so memory stays constant. Leaving the loop ends what runs.
+        ``name``…). Rows are taken only as there is room, so memory stays constant. Leaving the loop ends what runs. For
+        rows that are there: while ``rows`` makes it wait for one, finished results wait too. A gate calls
+        :meth:`verify_scan`, or :meth:`skm.aio.Client.verify_many`.
 
         :param consent: for rows that bring none of their own.
         :param concurrency: calls at once, at most ``http.max_connections``, which is the default.

@@ -20,6 +20,8 @@ from typing import (
     Deque,
     Dict,
     Iterable,
+    Iterator,
+    List,
     Mapping,
     Optional,
     Tuple,
@@ -35,6 +37,8 @@ from skm._errors import SkmError
 from skm._results import IdResult, ScanResult, UserToken
 
 __all__ = ["Client"]
+
+_NOT_YET: Mapping[str, Any] = {}
 
 Rows = Union[Iterable[Mapping[str, Any]], AsyncIterable[Mapping[str, Any]]]
 
@@ -236,16 +240,17 @@ class Client(ClientBase):
         deadline: Deadline = None,
         progress: Optional[Callable[[int], object]] = None,
     ) -> AsyncIterator[Checked]:
-        """Verifies many rows at once, as :meth:`skm.Client.verify_many`; ``rows`` may also be an async iterable."""
+        """Verifies many rows at once, as :meth:`skm.Client.verify_many`. ``rows`` may also be an async iterable: it is
+        awaited beside the calls, so that finished results never wait for a row that has not come yet.
+        """
         if concurrency is not None and concurrency < 1:
             raise ValueError("concurrency must be at least 1")
         most = self._native.max_connections
         most = most if concurrency is None else min(concurrency, most)
-        source = _as_async(rows)
         ahead: Deque[asyncio.Task[Checked]] = deque()
         changed = asyncio.Event()
+        source = _Source(rows, changed.set)
         running = 0
-        more = True
 
         def finished(_: object) -> None:
             nonlocal running
@@ -254,30 +259,29 @@ class Client(ClientBase):
 
         try:
             while True:
-                while more and running < most and len(ahead) < ROWS_AHEAD * most:
-                    try:
-                        row = await source.__anext__()
-                    except StopAsyncIteration:
-                        more = False
+                while running < most and len(ahead) < ROWS_AHEAD * most:
+                    row = source.take()
+                    if row is _NOT_YET:
                         break
                     task = asyncio.ensure_future(self._check(row, consent, seconds(deadline)))
                     task.add_done_callback(finished)
                     running += 1
                     ahead.append(task)
-                if not ahead:
-                    return
-                if not ahead[0].done():
+                if ahead and ahead[0].done():
+                    checked = ahead.popleft().result()
+                    if progress is not None:
+                        progress(1)
+                    yield checked
+                elif ahead or not source.ended:
                     changed.clear()
                     await changed.wait()
-                    continue
-                checked = ahead.popleft().result()
-                if progress is not None:
-                    progress(1)
-                yield checked
+                else:
+                    return
         finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+            under_way: List[asyncio.Future[Any]] = [*ahead, *source.coming]
+            for future in under_way:
+                future.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _check(self, row: Mapping[str, Any], consent: Optional[Consent], deadline: Optional[float]) -> Checked:
         try:
@@ -292,10 +296,29 @@ def _reopen(path: str, limit: Optional[int]) -> Client:
     return Client(path, limit=limit)
 
 
-async def _as_async(rows: Rows) -> AsyncIterator[Mapping[str, Any]]:
-    if isinstance(rows, AsyncIterable):
-        async for row in rows:
-            yield row
-    else:
-        for row in rows:
-            yield row
+class _Source:
+    """The rows of a batch, one at a time, without ever making the batch wait for one."""
+
+    def __init__(self, rows: Rows, arrived: Callable[[], object]) -> None:
+        self.ended = False
+        self.coming: List[asyncio.Future[Mapping[str, Any]]] = []
+        """The row that is awaited, if one is."""
+        self._rows: Union[Iterator[Mapping[str, Any]], AsyncIterator[Mapping[str, Any]]]
+        self._rows = rows.__aiter__() if isinstance(rows, AsyncIterable) else iter(rows)
+        self._arrived = arrived
+
+    def take(self) -> Mapping[str, Any]:
+        """The next row, or ``_NOT_YET``: then ``arrived`` will be called, unless the rows have ended."""
+        if self.ended:
+            return _NOT_YET
+        try:
+            return self._take_arrived(self._rows) if isinstance(self._rows, AsyncIterator) else next(self._rows)
+        except (StopIteration, StopAsyncIteration):
+            self.ended = True
+            return _NOT_YET
+
+    def _take_arrived(self, rows: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:
+        if not self.coming:
+            self.coming.append(asyncio.ensure_future(rows.__anext__()))
+            self.coming[0].add_done_callback(lambda _: self._arrived())
+        return self.coming.pop().result() if self.coming[0].done() else _NOT_YET

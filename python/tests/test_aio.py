@@ -158,6 +158,43 @@ def test_many_rows_in_order(skm_sandbox: Sandbox) -> None:
         assert [number for number, one in enumerate(checked) if one.error is not None] == [7]
 
 
+def test_a_result_does_not_wait_for_a_row_that_has_not_come(skm_sandbox: Sandbox) -> None:
+    person = skm_sandbox.person()
+
+    async def gate() -> None:
+        queue: asyncio.Queue[Dict[str, str]] = asyncio.Queue()
+
+        async def scanned() -> AsyncIterator[Dict[str, str]]:
+            while True:
+                yield await queue.get()
+
+        async with skm_sandbox.aio_client() as client:
+            results = client.verify_many(scanned(), consent=CONSENT).__aiter__()
+            for _ in range(3):
+                queue.put_nowait({"number": person.number, "name": person.name})
+                one = await asyncio.wait_for(results.__anext__(), 5.0)
+                assert one.is_green
+            await results.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(gate())
+
+
+def test_a_failing_source_ends_the_batch_with_its_error(skm_sandbox: Sandbox) -> None:
+    person = skm_sandbox.person()
+
+    async def source() -> AsyncIterator[Dict[str, str]]:
+        yield {"number": person.number, "name": person.name}
+        raise LookupError("the source broke")
+
+    async def batch() -> None:
+        async with skm_sandbox.aio_client() as client:
+            async for _ in client.verify_many(source(), consent=CONSENT):
+                pass
+
+    with pytest.raises(LookupError, match="the source broke"):
+        asyncio.run(batch())
+
+
 def test_leaving_a_batch_cancels_it(skm_sandbox: Sandbox) -> None:
     person = skm_sandbox.person()
     rows = [{"number": "1", "name": "x"}] + [{"number": person.number, "name": person.name}] * 50

@@ -31,17 +31,18 @@ def load(path: Path) -> ModuleType:
 
 
 def test_gate(skm_sandbox: Sandbox) -> None:
-    codes = [skm_sandbox.qr_text(skm_sandbox.person(level)) for level in ("green", "red")] + ["nonsense"]
+    codes = [skm_sandbox.qr_text(skm_sandbox.person(level)).encode() for level in ("green", "red")]
     ended = subprocess.run(
         [sys.executable, str(EXAMPLES / "gate.py"), skm_sandbox.config_path],
-        input="\n".join(codes),
+        # The fourth line is no UTF-8; the gate goes on after it.
+        input=b"\n".join([*codes, b"nonsense", b"\xd5\xc5", codes[0]]),
         stdout=subprocess.PIPE,
-        encoding="utf-8",
         timeout=30,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
-    lines = ended.stdout.splitlines()
-    assert lines[:2] == ["开 open", "关 closed: red"] and lines[2].startswith("关 closed: ") and len(lines) == 3
+    lines = ended.stdout.decode().splitlines()
+    assert lines[:2] == ["开 open", "关 closed: red"] and len(lines) == 5
+    assert all(line.startswith("关 closed: ") for line in lines[2:4]) and lines[4] == "开 open"
 
 
 KEYS = {"auth_key": base64.b64encode(b"0123456789abcdef").decode(), "body_key": base64.b64encode(b"f" * 16).decode()}

@@ -52,8 +52,10 @@ pub fn read(file: &Path, seed: u64, today: Date) -> Result<Vec<Person>, PeopleFi
     let text = std::fs::read_to_string(file).map_err(|error| fail(None, format!("cannot be read: {error}")))?;
     let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
     let parsed: File = toml::from_str(&text).map_err(|error| {
-        let what = format!("{}; a person needs name, number, mobile and level", error.message());
-        fail(error.span().map(|span| line_of(span.start)), what)
+        // Not the reader's own words: they quote values, such as a number whose quotes were forgotten.
+        let what = "is not TOML, or not a person: each [[person]] needs name, number and mobile as quoted texts and level, \
+                    one of green, yellow, red and unknown; it may have papers_type, travel, reason and update_required";
+        fail(error.span().map(|span| line_of(span.start)), what.to_owned())
     })?;
     parsed
         .person

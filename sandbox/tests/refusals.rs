@@ -277,6 +277,8 @@ fn people_files_are_read_and_their_mistakes_named() {
     assert!(error(&good.replace("red", "blue")).contains("line 5"));
     assert!(error(&good.replace("mobile", "phone")).contains("line 4"));
     assert!(!error(&good.replace("142", "143")).contains("320000"));
+    let unquoted = good.replace("number = \"", "number = ").replace("142\"", "142");
+    assert!(error(&unquoted).contains("line 3") && !error(&unquoted).contains("320000"));
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(matches!(Sandbox::start(Options { people: vec![file], ..frozen() }), Err(StartError::People(_))));
 }

@@ -108,8 +108,8 @@ impl Files {
 
     /// Waits until no other thread or process works on the log, at most until `until`.
     ///
-    /// The file is opened for each turn: threads exclude each other by it too, a forked child does not share its
-    /// parent's turn, and nobody waits behind a lock file that was deleted for longer than one turn.
+    /// The file is opened for each turn: threads exclude each other by it too, and nobody waits behind a lock file that was
+    /// deleted for longer than one turn.
     pub(super) fn lock(&self, until: Instant) -> Result<Lock> {
         let path = self.beside("lock");
         let mut options = OpenOptions::new();
@@ -117,7 +117,7 @@ impl Files {
             private(options.read(true).write(true).create(true)).open(&path).map_err(|error| failed(&path, &error))?;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: file }),
+                Ok(()) => return Ok(Lock(file)),
                 Err(TryLockError::Error(error)) => return Err(failed(&path, &error)),
                 Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(busy(&path)),
                 // A turn takes tens of microseconds. Jitter, so that waiting threads do not step in time.
@@ -128,8 +128,13 @@ impl Files {
 }
 
 /// A turn on the log; ends when dropped.
-pub(super) struct Lock {
-    _file: File,
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// Not by closing alone: a child that was forked during the turn has the file open too, and would hold it on.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 /// New files of a log are for their owner alone.
@@ -167,12 +172,7 @@ impl Tail {
         // A first record that was torn is all there is; in a longer file there is a whole line within reach, or nobody
         // should write here.
         if start > 0 {
-            let detail = safe!(
-                "the end of {} is not a log: look at it with skm audit verify and move it away",
-                "{} 的结尾不是审计日志:请用 skm audit verify 查看后移走",
-                file_name(path)
-            );
-            return Err(Error::with(ErrorKind::AuditFailed, detail));
+            return Err(no_log(path));
         }
         Ok(Tail { bytes, last: None, length: 0 })
     }
@@ -201,6 +201,16 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
     Error::with(ErrorKind::AuditFailed, detail)
 }
 
+/// Nobody should write to this file, let alone set aside what it holds.
+pub(super) fn no_log(path: &Path) -> Error {
+    let detail = safe!(
+        "the end of {} is not a log: look at it with skm audit verify and move it away, or name another audit.file",
+        "{} 的结尾不是审计日志:请用 skm audit verify 查看后移走,或更改 audit.file",
+        file_name(path)
+    );
+    Error::with(ErrorKind::AuditFailed, detail)
+}
+
 fn busy(path: &Path) -> Error {
     let detail = safe!(
         "{} is held by another process: see which one does not let go",
@@ -208,4 +218,22 @@ fn busy(path: &Path) -> Error {
         file_name(path)
     );
     Error::with(ErrorKind::AuditFailed, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn a_turn_ends_though_a_forked_child_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(&folder.path().join("audit.jsonl"));
+        let turn = files.lock(Instant::now()).unwrap();
+        // What fork() leaves in the child: the same open file.
+        let _childs = turn.0.try_clone().unwrap();
+        assert!(files.lock(Instant::now()).is_err());
+        drop(turn);
+        assert!(files.lock(Instant::now()).is_ok());
+    }
 }

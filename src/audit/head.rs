@@ -91,7 +91,9 @@ fn block(keys: &Keys, head: &Head) -> String {
 pub(super) fn write(path: &Path, keys: &Keys, head: &Head) -> io::Result<()> {
     let mut file = files::private(OpenOptions::new().write(true).create(true)).open(path)?;
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(block(keys, head).as_bytes())
+    file.write_all(block(keys, head).as_bytes())?;
+    // Whatever somebody put behind the block would make every later head a forged one.
+    file.set_len(BLOCK as u64)
 }
 
 #[cfg(test)]
@@ -115,5 +117,8 @@ mod tests {
         let longer = format!("{}\0", std::fs::read_to_string(&path).unwrap());
         std::fs::write(&path, longer).unwrap();
         assert_eq!(read(&path, &keys).unwrap(), Found::Forged);
+        let head = Head { n: 1, mac: [0; 32], length: 1, day: "2026-11-24".to_owned() };
+        write(&path, &keys, &head).unwrap();
+        assert_eq!(read(&path, &keys).unwrap(), Found::Head(head));
     }
 }

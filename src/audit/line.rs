@@ -24,6 +24,12 @@ pub(super) struct Line<'a> {
     pub(super) mac: Mac,
 }
 
+/// Whether a file without a whole line may hold the torn beginning of a log: everything else is somebody's file.
+pub(super) fn may_begin(torn: &[u8]) -> bool {
+    const FIRST: &[u8] = b"{\"n\":1,\"prev\":\"";
+    torn.starts_with(FIRST) || FIRST.starts_with(torn)
+}
+
 impl<'a> Line<'a> {
     /// Bytes of a line beside its body, at most.
     pub(super) const FRAME: usize = 5 + 20 + 9 + 64 + 9 + 11 + 64 + 9 + 64 + 3;

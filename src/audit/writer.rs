@@ -9,14 +9,17 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::AuditLog;
-use super::files::{Tail, failed};
+use super::files::{Tail, failed, no_log};
 use super::head::{self, Found, Head};
 use super::hex;
-use super::line::{Event, GENESIS, Line, What, to_json};
+use super::line::{Event, GENESIS, Line, What, may_begin, to_json};
 use super::record::Record;
 use crate::config::file_name;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::wire::time;
+
+/// By how many days a log may be past its time as a whole: if it is more, a clock that jumped ahead is likelier.
+const LEAP: i64 = 31;
 
 /// Where the next record goes: after which one, at which byte of the current file.
 pub(super) struct End {
@@ -26,7 +29,7 @@ pub(super) struct End {
     length: u64,
     /// Of the newest record; empty if there is none.
     day: String,
-    head_lost: bool,
+    pub(super) head_lost: bool,
 }
 
 impl AuditLog {
@@ -77,6 +80,7 @@ impl AuditLog {
             (Some(newest), None) => End { head_lost: newest.n > 1, ..End::after(newest, tail.length) },
             (None, Some(head)) => End::after(head.clone(), tail.length),
             (None, None) if newest.is_some() || head == Found::Forged => return Err(self.foreign()),
+            (None, None) if !may_begin(tail.torn()) => return Err(no_log(self.files.current())),
             (None, None) => End { n: 0, mac: GENESIS, length: tail.length, day: String::new(), head_lost: false },
         };
         if !tail.torn().is_empty() {
@@ -133,6 +137,10 @@ impl AuditLog {
     fn retire(&self, file: &mut File, end: &mut End, now: SystemTime) -> Result<()> {
         let Some(days) = self.settings.keep_days else { return Ok(()) };
         let oldest = time::china_date(now).saturating_sub(i64::from(days).days());
+        if end.day.parse::<Date>().is_ok_and(|newest| newest < oldest.saturating_sub(LEAP.days())) {
+            log::error!("audit log: nothing is deleted: by this machine's clock every record is long past its time");
+            return Ok(());
+        }
         let mut past = Vec::new();
         for (_, path) in self.files.all_closed()? {
             match self.last_of_past(&path, oldest)? {
@@ -161,7 +169,7 @@ impl AuditLog {
         Ok(self.newest(&line).filter(|_| past))
     }
 
-    fn write_event(&self, file: &mut File, end: &mut End, what: What, now: SystemTime) -> Result<()> {
+    pub(super) fn write_event(&self, file: &mut File, end: &mut End, what: What, now: SystemTime) -> Result<()> {
         let body = to_json(&Event { time: time::china_text(now), what });
         self.write(file, end, &body, now)
     }

@@ -17,7 +17,7 @@ use crate::settings::Settings;
 pub struct HttpSettings {
     /// One whole call: DNS, connect, TLS, retries, body.
     pub deadline: Duration,
-    /// One connection attempt.
+    /// Connecting, all addresses of the host together.
     pub connect_timeout: Duration,
     /// How often a call may be repeated where that is safe.
     pub retries: u32,

@@ -52,7 +52,9 @@ fn from_file(settings: &Settings, file: Found<Zeroizing<String>>, base: &Path) -
         settings.error(safe!("{} names a file that cannot be read ({})", "{} 所指文件无法读取({})", file.place, reason))
     })?;
     let text = Zeroizing::new(text);
-    Ok(Found { value: Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()), place: file.place })
+    // Editors on Windows begin a file with a byte order mark.
+    let line = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+    Ok(Found { value: Zeroizing::new(line.to_owned()), place: file.place })
 }
 
 fn from_env(settings: &Settings, env: Found<Zeroizing<String>>) -> Result<Found<Zeroizing<String>>> {

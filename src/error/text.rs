@@ -56,8 +56,8 @@ pub(crate) use safe;
 pub struct PlatformText(String);
 
 impl PlatformText {
-    pub(super) fn new(text: &str) -> PlatformText {
-        PlatformText(text.to_owned())
+    pub(super) fn new(text: String) -> PlatformText {
+        PlatformText(text)
     }
 
     /// The text as received. Show it to the operator if you must; do not log it.

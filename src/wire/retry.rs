@@ -86,7 +86,7 @@ impl<'a> Retries<'a> {
 }
 
 fn pause(made: u32) -> Duration {
-    let ceiling = FIRST_PAUSE.saturating_mul(1 << made.min(6)).min(LONGEST_PAUSE);
+    let ceiling = FIRST_PAUSE.saturating_mul(1 << (made - 1).min(6)).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
 }
 

@@ -154,6 +154,17 @@ fn the_first_line_may_tear_too() {
 }
 
 #[test]
+fn a_file_that_is_no_log_is_left_alone() {
+    for content in ["token = \"invented\"\n", "a program's own log, without an end", "\0\0"] {
+        let bench = Bench::new();
+        std::fs::write(bench.file(), content).unwrap();
+        let error = Client::new(config(&bench.settings)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AuditFailed, "{error}");
+        assert_eq!(std::fs::read_to_string(bench.file()).unwrap(), content);
+    }
+}
+
+#[test]
 fn a_log_held_by_someone_else_does_not_hold_the_call() {
     let bench = Bench::with(1);
     let client = bench.client().with_deadline(Duration::from_millis(200));

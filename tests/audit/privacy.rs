@@ -191,6 +191,18 @@ fn erasing_heals_nothing() {
 }
 
 #[test]
+fn erasing_does_not_make_a_lost_head_unseen() {
+    let bench = Bench::with(5);
+    let lines = bench.lines();
+    bench.put(&lines[..3]);
+    std::fs::remove_file(bench.beside("head")).unwrap();
+    assert_eq!(told(&bench.verify()), [(Kind::HeadLost, 0, 3, 3)]);
+    let subject = Subject::certificate(&CertificateNumber::from(NUMBER));
+    assert_eq!(bench.log().erase(&subject, std::time::SystemTime::now()).unwrap().records, 3);
+    assert_eq!(told(&bench.verify()), [(Kind::HeadLost, 4, 3, 3)]);
+}
+
+#[test]
 fn a_code_is_known_by_its_identity_not_by_the_part_that_changes() {
     let rules = &Dialect::built_in().qr;
     let text = |b: &str| format!("https://h5.example.invalid/i.html?qrCode=V5{}320000&b={b}#/result", "a".repeat(32));

@@ -96,6 +96,24 @@ fn retention_deletes_whole_days_and_the_log_still_knows_where_it_begins() {
 }
 
 #[test]
+fn a_clock_that_is_years_ahead_deletes_nothing() {
+    let mut bench = Bench::new();
+    bench.settings.rotate_daily = true;
+    bench.settings.keep_days = Some(3);
+    bench.records(2);
+    bench.clock.move_on(DAY);
+    bench.records(2);
+    bench.clock.move_on(3650 * DAY);
+    bench.records(1);
+    let report = bench.verify();
+    assert_eq!((report.records, report.findings), (5, Vec::new()));
+    // Idle for a while is no leap: then what is past goes.
+    bench.clock.move_on(20 * DAY);
+    bench.records(1);
+    assert!(!bench.beside("000000000002").exists());
+}
+
+#[test]
 fn retention_keeps_what_was_tampered_with() {
     let mut bench = Bench::new();
     bench.settings.rotate_daily = true;

@@ -10,7 +10,7 @@ pub fn start() -> Sandbox {
     Sandbox::start(Options::on_free_port()).expect("a sandbox on a free port")
 }
 
-/// A client of the sandbox whose `[http]` section is `http`.
+/// A client of the sandbox whose `[http]` section is `http`, which may go on with other sections.
 pub fn client(sandbox: &Sandbox, http: &str) -> Client {
     let config = sandbox.config_toml();
     let units = config.split("[http]").next().expect("split gives at least one part");

@@ -77,7 +77,7 @@ impl<T> Out<T> {
         if place.is_null() { Err(Failure::null(field)) } else { Ok(Out(place)) }
     }
 
-    pub(crate) fn set(self, value: T) {
+    pub(crate) fn set(&self, value: T) {
         // SAFETY: not NULL; the header asks for a place that can be written. What was there is plain data.
         unsafe { self.0.write(value) }
     }
@@ -85,7 +85,7 @@ impl<T> Out<T> {
 
 impl<T> Out<*mut T> {
     /// Hands over a new object.
-    pub(crate) fn give(self, value: T) {
+    pub(crate) fn give(&self, value: T) {
         self.set(Box::into_raw(Box::new(value)));
     }
 }

@@ -166,7 +166,8 @@ pub extern "C" fn skm_error_reason(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_reason", error, |error| error.reason.as_ref())
 }
 
-/// The platform's own code (`retcode`, `resCode` or `code`), verbatim; NULL if it gave none.
+/// The platform's own code (`retcode`, `resCode` or `code`), verbatim if it looks like a code; anything else is `***`
+/// here and stands before skm_error_platform_text(). NULL if it gave none.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_platform_code(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_platform_code", error, |error| error.platform_code.as_ref())

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
-use std::sync::{Once, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::call;
+use crate::fork::{Process, inherited};
 use crate::text::CText;
 
 /// No records.
@@ -95,9 +96,10 @@ fn filter(level: i32) -> Result<LevelFilter, Failure> {
 
 /// Sends the log records of the whole library, up to `max_level`, to `callback`; NULL sends them nowhere, which is how
 /// it begins. Nothing is ever printed. When this returns, the callback that was set before has returned and will not be
-/// called again. Any thread, but not from inside the callback.
+/// called again. Any thread, but not from inside the callback. The child of fork() keeps the callback of its parent and
+/// cannot set another: in the parent it may have been running.
 ///
-/// Errors: SKM_ERROR_INPUT_INVALID.
+/// Errors: SKM_ERROR_INPUT_INVALID; SKM_ERROR_CLOSED in such a child.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_set_log_callback(
     max_level: i32,
@@ -111,7 +113,9 @@ pub extern "C" fn skm_set_log_callback(
             let (en, zh) = ("the log callback cannot replace itself", "日志回调中不能更换日志回调");
             return Err(Failure::input("callback", en, zh));
         }
-        install();
+        if install().is_another() {
+            return Err(inherited("the log callback", "日志回调"));
+        }
         *CALLBACK.write().unwrap_or_else(PoisonError::into_inner) =
             callback.map(|function| Callback { function, context });
         log::set_max_level(if callback.is_some() { filter } else { LevelFilter::Off });
@@ -119,8 +123,12 @@ pub extern "C" fn skm_set_log_callback(
     })
 }
 
-fn install() {
-    static ONCE: Once = Once::new();
-    // The facade inside this library is its own: nobody else can have set a logger.
-    ONCE.call_once(|| drop(log::set_logger(&ToCallback)));
+/// Makes this library's records ours, once; by which process.
+fn install() -> &'static Process {
+    static BY: OnceLock<Process> = OnceLock::new();
+    BY.get_or_init(|| {
+        // The facade inside this library is its own: nobody else can have set a logger.
+        let _ = log::set_logger(&ToCallback);
+        Process::this()
+    })
 }

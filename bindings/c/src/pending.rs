@@ -102,7 +102,7 @@ fn submit(
     done: skm_done,
     context: *mut c_void,
     work: impl FnOnce(&Client) -> Outcome + Send + 'static,
-) {
+) -> Result<(), Failure> {
     let call = Arc::new(skm_pending {
         outcome: Mutex::new(None),
         done: Condvar::new(),
@@ -111,24 +111,33 @@ fn submit(
         process: Process::this(),
     });
     // Given before it is submitted: a quick callback may already look at the caller's variable.
-    pending.set(Arc::into_raw(Arc::clone(&call)).cast_mut());
+    let handle = Arc::into_raw(Arc::clone(&call)).cast_mut();
+    pending.set(handle);
     let (running, context) = (Arc::clone(&call), Context(context));
     let work = |client: &Client| {
         perhaps_panic("skm_submit/work");
         work(client)
     };
-    let cancel = client.core.submit(work, move |outcome| {
+    let submitted = client.core.submit(work, move |outcome| {
         running.finish(outcome);
         context.tell(done, &running);
     });
-    call.cancel.set(cancel).expect("set once, here");
+    match submitted {
+        Ok(cancel) => call.cancel.set(cancel).expect("set once, here"),
+        Err(error) => {
+            pending.set(std::ptr::null_mut());
+            skm_pending_free(handle);
+            return Err(Failure::from(error).worded_in(client.encoding));
+        }
+    }
+    Ok(())
 }
 
 /// Submits interface 3 and returns at once; the request is copied. The call goes to `*pending` before `done`, which may
 /// be NULL, can run. The deadline counts from now. Any thread.
 ///
-/// Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read, and
-/// then `done` is not called; everything else is the outcome's.
+/// Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read,
+/// SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called; everything else is the outcome's.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_submit_scan(
     client: *const skm_client,
@@ -142,8 +151,7 @@ pub extern "C" fn skm_submit_scan(
         let client = borrow(client)?;
         let out = Out::new(pending, "pending")?;
         let asked = scan::read(request, client.encoding).map_err(|failure| failure.worded_in(client.encoding))?;
-        submit(&client, out, done, context, move |client| client.verify_scan(&asked).map(Answer::Scan));
-        Ok(())
+        submit(&client, out, done, context, move |client| client.verify_scan(&asked).map(Answer::Scan))
     })
 }
 
@@ -163,8 +171,7 @@ pub extern "C" fn skm_submit_id(
         let client = borrow(client)?;
         let out = Out::new(pending, "pending")?;
         let asked = id::read(request, client.encoding).map_err(|failure| failure.worded_in(client.encoding))?;
-        submit(&client, out, done, context, move |client| client.verify_id(&asked).map(Answer::Id));
-        Ok(())
+        submit(&client, out, done, context, move |client| client.verify_id(&asked).map(Answer::Id))
     })
 }
 
@@ -184,19 +191,19 @@ pub extern "C" fn skm_submit_user_token(
         let client = borrow(client)?;
         let out = Out::new(pending, "pending")?;
         let asked = user_token::read(request, client.encoding).map_err(|failure| failure.worded_in(client.encoding))?;
-        submit(&client, out, done, context, move |client| client.issue_user_token(&asked).map(Answer::Token));
-        Ok(())
+        submit(&client, out, done, context, move |client| client.issue_user_token(&asked).map(Answer::Token))
     })
 }
 
-/// Whether the call is done, without waiting. True for NULL and in a forked child. Any thread.
+/// Whether the call is done, without waiting. True for NULL and in a forked child. Its callback may still be running, or
+/// about to: `context` must live until that has returned. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_poll(pending: Option<&skm_pending>) -> bool {
     fence("skm_pending_poll", true, || pending.is_none_or(skm_pending::is_done))
 }
 
 /// Waits until the call is done, at most `limit_ms` milliseconds; whether it is done. True for NULL and in a forked
-/// child. Any thread.
+/// child. As with skm_pending_poll(), its callback may still be running. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_wait(pending: Option<&skm_pending>, limit_ms: u32) -> bool {
     fence("skm_pending_wait", true, || {

@@ -12,7 +12,7 @@ use skm::{Cancel, ErrorKind, UserToken};
 
 use crate::completions::Completions;
 use crate::error::{argument, raise};
-use crate::fence::{fence, fenced};
+use crate::fence::fence;
 use crate::leaving::without_gil;
 use crate::request::{Request, moment};
 use crate::settings;
@@ -170,8 +170,9 @@ impl Client {
     ) -> PyResult<Call> {
         let (client, _) = self.with_deadline(py, deadline)?;
         let arrivals = completions.arrivals();
-        let submitted = fenced(py, || client.submit(request.to_call(), move |result| arrivals.push(ticket, result)))?;
-        Ok(Call { process: std::process::id(), cancel: submitted })
+        let submitted = fence(|| client.submit(request.to_call(), move |result| arrivals.push(ticket, result)));
+        let cancel = submitted.map_err(|error| raise(py, &error))?;
+        Ok(Call { process: std::process::id(), cancel })
     }
 
     /// Interface 2.

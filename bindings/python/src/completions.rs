@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::answer::Answer;
-use crate::error::raise;
+use crate::error::exception;
 use crate::leaving::{into_python, without_gil};
 
 /// How often a wait looks for Ctrl-C.
@@ -31,9 +31,13 @@ pub struct Arrivals {
 impl Arrivals {
     /// Called by a library thread.
     pub fn push(&self, ticket: u64, result: skm::Result<Answer>) {
+        self.put(vec![(ticket, result)]);
+    }
+
+    fn put(&self, mut results: Vec<Done>) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let first = done.is_empty();
-        done.push((ticket, result));
+        done.append(&mut results);
         drop(done);
         self.some.notify_one();
         if first {
@@ -87,11 +91,14 @@ impl Completions {
     fn fetch<'py>(&self, py: Python<'py>) -> PyResult<Vec<Fetched<'py>>> {
         // The bytes first: what arrives after this writes a new one.
         while (&self.woken).read(&mut [0; 16]).is_ok_and(|count| count > 0) {}
-        let fetched = |(ticket, result): Done| match result {
-            Ok(answer) => Ok((ticket, Some(answer.to_python(py)?), None)),
-            Err(error) => Ok((ticket, None, Some(raise(py, &error).into_value(py).into_bound(py).into_any()))),
-        };
-        self.arrivals.take().into_iter().map(fetched).collect()
+        let done = self.arrivals.take();
+        let fetched: PyResult<Vec<Fetched<'py>>> =
+            done.iter().map(|(ticket, result)| to_python(py, *ticket, result)).collect();
+        if fetched.is_err() {
+            // Ctrl-C came between: nothing is lost, and no row takes it for its own error.
+            self.arrivals.put(done);
+        }
+        fetched
     }
 
     /// Like `fetch`, but waits up to `seconds` for something to arrive. Ctrl-C ends the wait.
@@ -105,5 +112,12 @@ impl Completions {
                 return Ok(fetched);
             }
         }
+    }
+}
+
+fn to_python<'py>(py: Python<'py>, ticket: u64, result: &skm::Result<Answer>) -> PyResult<Fetched<'py>> {
+    match result {
+        Ok(answer) => Ok((ticket, Some(answer.to_python(py)?), None)),
+        Err(error) => Ok((ticket, None, Some(exception(py, error)?.into_value(py).into_bound(py).into_any()))),
     }
 }

@@ -10,9 +10,18 @@ use crate::leaving::into_python;
 
 static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// The exception for a failed call. Everything in it but `platform_text` is free of personal data.
+/// The exception for a failed call, or what came between, such as Ctrl-C. Everything in it but `platform_text` is free of
+/// personal data.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    into_python(py, || build(py, error, error.field())).unwrap_or_else(|broken| broken)
+    exception(py, error).unwrap_or_else(|broken| broken)
+}
+
+/// The exception for a failed call, as an object to be kept.
+///
+/// # Errors
+/// What came between, such as Ctrl-C.
+pub fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    into_python(py, || build(py, error, error.field()))
 }
 
 fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> {

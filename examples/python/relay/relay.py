@@ -46,7 +46,8 @@ class Unit:
         return f"Unit({self.source!r})"
 
 
-# What the unit is told, by the name of our error. What the province said itself is passed on with its own code.
+# What the unit is told, by the name of our error. Everything else is 1 or 500: whether the province accepts this relay is
+# not the unit's business.
 SCAN_CODES = {"qr_expired": "111", "qr_not_skm": "112", "qr_incomplete": "112", "update_required": "119"}
 ID_CODES = {"person_not_found": "404", "busy": "429", "input_invalid": "400", "input_encoding": "400"}
 

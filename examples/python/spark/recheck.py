@@ -36,8 +36,9 @@ def main() -> None:
 
     spark = SparkSession.builder.appName("skm-recheck").getOrCreate()
     try:
-        # Text, not numbers: a column of numbers that Spark guesses loses every X.
-        people = spark.read.csv(arguments.people, header=True, schema="number string, name string")
+        # Every column as text under its own name: what Spark guesses to be numbers loses every X, and a schema of ours
+        # would go by the columns' order.
+        people = spark.read.csv(arguments.people, header=True)
         # Counted from what was written: counting `checked` itself would ask the platform again.
         recheck(people, arguments.config, arguments.notice, arguments.rate).write.parquet(arguments.verdicts)
         spark.read.parquet(arguments.verdicts).groupBy("verdict", "error").count().orderBy("verdict").show()

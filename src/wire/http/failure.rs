@@ -56,6 +56,11 @@ fn meaning(error: ureq::Error, call: &Call, url: &ServiceUrl) -> Error {
             not_connected("no answer within http.connect_timeout_ms", "在 http.connect_timeout_ms 内无应答", url)
         }
         ureq::Error::ConnectProxyFailed(_) => proxy_failed(),
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::LargeResponseHeader(..)
+            if call.stage() == Stage::Tunnelling =>
+        {
+            proxy_failed()
+        }
         ureq::Error::HostNotFound if call.stage() == Stage::Tunnelling => proxy_failed(),
         ureq::Error::HostNotFound => not_connected("its name cannot be resolved", "无法解析其域名", url),
         ureq::Error::ConnectionFailed => not_connected("no way to it", "无法到达", url),

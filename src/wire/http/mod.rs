@@ -30,10 +30,10 @@ use super::{Answer, Method, Outgoing, time};
 use crate::config::{HttpSettings, ServiceUrl};
 use crate::error::Result;
 
-/// Longest answer head.
-const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// Buffer of each direction of a connection.
 const BUFFER_BYTES: usize = 16 * 1024;
+/// Longest answer head. ureq takes a full buffer for the end of the connection.
+const MAX_HEAD_BYTES: usize = BUFFER_BYTES - 1;
 const USER_AGENT: &str = concat!("skm/", env!("CARGO_PKG_VERSION"));
 
 /// The connections of one client.

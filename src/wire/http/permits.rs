@@ -29,11 +29,11 @@ impl Permits {
             if call.is_cancelled() {
                 return Err(Failure::new(ErrorKind::Closed.into(), Reach::NotSent));
             }
+            let Some(left) = call.remaining() else { return Err(too_many()) };
             if turns.free > 0 {
                 turns.free -= 1;
                 return Ok(Permit(self));
             }
-            let Some(left) = call.remaining() else { return Err(too_many()) };
             turns.waiting += 1;
             turns = self.returned.wait_timeout(turns, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
             turns.waiting -= 1;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::time::Duration as UreqDuration;
 use ureq::unversioned::transport::{
@@ -15,7 +15,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
-use super::call::{self, Stage};
+use super::call::{self, Call, Stage};
 
 /// Opens a socket, unless a proxy's tunnel is there already.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Connect {
     /// that never answers does not cost the others their turn.
     fn first_that_answers(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
         let limit = NextTimeout { after: self.timeout.into(), reason: Timeout::Connect, ..NextTimeout::default() };
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let mut failure = Error::ConnectionFailed;
         for (at, address) in addresses.iter().enumerate() {
             let left = exact(call::clamp(limit)?).min(self.timeout.saturating_sub(started.elapsed()));
@@ -59,7 +59,7 @@ impl Connect {
                 return Err(Error::Timeout(Timeout::Connect));
             }
             let share = if at + 1 == addresses.len() { left } else { left / 2 };
-            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+            match dial(address, share.max(Duration::from_millis(1))) {
                 Ok(stream) => return Ok(stream),
                 Err(error) if is_timeout(&error) => failure = Error::Timeout(Timeout::Connect),
                 Err(error) => failure = error.into(),
@@ -67,6 +67,53 @@ impl Connect {
         }
         Err(failure)
     }
+}
+
+/// Connects. Not by the standard library alone: a call that is cancelled meanwhile must not sit it out.
+#[cfg(target_os = "linux")]
+fn dial(address: &SocketAddr, within: Duration) -> io::Result<TcpStream> {
+    use rustix::io::Errno;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let stream = TcpStream::from(socket_with(family, SocketType::STREAM, flags, None)?);
+    match connect(&stream, address) {
+        Ok(()) => {}
+        Err(Errno::INPROGRESS | Errno::INTR) => await_connected(&stream, within)?,
+        Err(error) => return Err(error.into()),
+    }
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
+#[cfg(target_os = "linux")]
+fn await_connected(stream: &TcpStream, within: Duration) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+
+    let until = Instant::now() + within;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        if call::with_current(Call::is_cancelled) == Some(true) {
+            return Err(ErrorKind::ConnectionAborted.into());
+        }
+        let slice = Timespec::try_from(left.min(call::SLICE)).expect("a fraction of a second");
+        match poll(&mut [PollFd::new(stream, PollFlags::OUT)], Some(&slice)) {
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return stream.take_error()?.map_or(Ok(()), Err),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Connects. A call that is cancelled meanwhile ends when `http.connect_timeout_ms` has passed.
+#[cfg(not(target_os = "linux"))]
+fn dial(address: &SocketAddr, within: Duration) -> io::Result<TcpStream> {
+    TcpStream::connect_timeout(address, within)
 }
 
 /// An open socket.

@@ -39,7 +39,7 @@ impl Line {
             verdict: verdict.to_owned(),
             level: level.to_owned(),
             error: error.to_owned(),
-            platform_code: skm::person::mask::scrub(code.unwrap_or_default()),
+            platform_code: code.unwrap_or_default().to_owned(),
         }
     }
 }

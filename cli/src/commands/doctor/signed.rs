@@ -40,7 +40,7 @@ fn call(client: &Client, interface: Interface) -> Finding {
     let consent = Consent::authorised(NOTICE);
     let outcome = match interface {
         Interface::UserToken => client.issue_user_token(&impossible_person(consent)).map(drop),
-        Interface::Scan => client.verify_scan(&ScanRequest::new(NO_CODE, consent)).map(drop),
+        Interface::Scan => client.verify_scan(&impossible_code(client, consent)).map(drop),
         Interface::Id => client.verify_id(&IdRequest::new(NOBODY, "无名氏", consent)).map(drop),
         Interface::Display => return unreached(interface),
     };
@@ -55,6 +55,17 @@ fn impossible_person(consent: Consent) -> UserTokenRequest {
     let mut request = UserTokenRequest::new("无名氏", "0", "0", consent);
     request.papers_type = "0".into();
     request.any_mobile = true;
+    request
+}
+
+/// A code that is nobody's, and a verifier even where the configuration leaves that to each call.
+fn impossible_code(client: &Client, consent: Consent) -> ScanRequest {
+    let given = client.config().scan.as_ref();
+    let mut request = ScanRequest::new(NO_CODE, consent);
+    request.position = given.and_then(|unit| unit.position.clone()).or_else(|| Some(NOTICE.into()));
+    request.verifier_dept = given.and_then(|unit| unit.verifier_dept.clone()).or_else(|| Some(NOTICE.into()));
+    request.verifier_name = given.and_then(|unit| unit.verifier_name.clone()).or_else(|| Some(NOTICE.into()));
+    request.verifier_phone = given.and_then(|unit| unit.verifier_phone.clone()).or_else(|| Some("0".into()));
     request
 }
 
@@ -165,7 +176,7 @@ fn refused_somehow(error: &Error) -> Finding {
 }
 
 fn refused_as_it_should(interface: Interface, error: &Error) -> Finding {
-    let code = skm::person::mask::scrub(error.platform_code().unwrap_or_default());
+    let code = error.platform_code().unwrap_or_default();
     Finding::ok(
         "call",
         format!("{interface}: credentials accepted; a person who cannot exist was refused [{code}]"),

@@ -86,7 +86,11 @@ fn ask(client: &Client, interface: &str, asked: &Asked) -> Result<Option<Verdict
 fn submit(client: &Client, interface: &str, asked: &Asked) -> Seen {
     let (done, result) = channel();
     let (interface, asked) = (interface.to_owned(), asked.clone());
-    client.submit(move |client| ask(client, &interface, &asked), move |outcome| drop(done.send(outcome)));
+    let submitted =
+        client.submit(move |client| ask(client, &interface, &asked), move |outcome| drop(done.send(outcome)));
+    if let Err(error) = submitted {
+        return Seen::new(Err(error));
+    }
     Seen::new(result.recv().unwrap_or_else(|_| Err(ErrorKind::Internal.into())))
 }
 

@@ -100,7 +100,7 @@ final class NativeLoader {
     private String fromSystem() {
         try {
             System.loadLibrary(NAME);
-            return "the system's library path";
+            return ifOurs("the system's library path");
         } catch (UnsatisfiedLinkError e) {
             attempts.add("java.library.path: " + e.getMessage());
             return null;
@@ -110,9 +110,20 @@ final class NativeLoader {
     private String tryLoad(String place, Path file) {
         try {
             System.load(file.toString());
-            return place;
+            return ifOurs(place);
         } catch (UnsatisfiedLinkError e) {
             attempts.add(place + ": " + e.getMessage() + LoadFailure.advice(file, e.getMessage()));
+            return null;
+        }
+    }
+
+    /** Some other library loads as well, such as the one for C; only ours answers. */
+    private String ifOurs(String place) {
+        try {
+            Native.version();
+            return place;
+        } catch (UnsatisfiedLinkError e) {
+            attempts.add(place + ": is another library, not " + System.mapLibraryName(NAME));
             return null;
         }
     }

@@ -60,12 +60,11 @@ public final class SkmClient implements AutoCloseable {
      *
      * @param properties the keys and their values
      * @return the client
+     * @throws IllegalArgumentException for a value that is not a text
      * @throws SkmException for a configuration that is not right, naming the key
      */
     public static SkmClient open(Properties properties) {
-        Map<String, String> keys = new LinkedHashMap<>();
-        properties.stringPropertyNames().forEach(key -> keys.put(key, properties.getProperty(key)));
-        return open(ConfigSource.keys(keys));
+        return open(ConfigSource.keys(properties));
     }
 
     /**

@@ -114,7 +114,8 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * The argument at fault, named as in the standard.
+     * The argument at fault, named as in the standard; of {@link ResidentId#parse}, the fault: {@code character},
+     * {@code length}, {@code birth_date} or {@code check_digit}.
      *
      * @return the name, or null
      */

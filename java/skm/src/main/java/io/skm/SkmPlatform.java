@@ -2,8 +2,6 @@ package io.skm;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -39,12 +37,11 @@ public final class SkmPlatform implements AutoCloseable {
      *
      * @param properties the keys and their values
      * @return the unit, as the platform knows it
+     * @throws IllegalArgumentException for a value that is not a text
      * @throws SkmException for a configuration that is not right, naming the key
      */
     public static SkmPlatform open(Properties properties) {
-        Map<String, String> keys = new LinkedHashMap<>();
-        properties.stringPropertyNames().forEach(key -> keys.put(key, properties.getProperty(key)));
-        return new SkmPlatform(ConfigSource.keys(keys));
+        return new SkmPlatform(ConfigSource.keys(properties));
     }
 
     /**

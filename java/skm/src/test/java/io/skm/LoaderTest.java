@@ -136,6 +136,24 @@ class LoaderTest {
     }
 
     @Test
+    void anotherLibraryIsNamedAsAnAttempt(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        // Any library that the JVM loads and that is not this one.
+        Path other = Paths.get(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
+        Path library = Files.copy(other, folder.resolve(System.mapLibraryName("skm")));
+        String property = System.setProperty("skm.library.path", library.toString());
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            String text = failure.getMessage();
+            assertTrue(text.contains("is another library, not " + LIBRARY), text);
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    @Test
     void everyAttemptIsNamed(@TempDir Path folder) throws Exception {
         Path classes = folder.resolve("classes");
         copyClasses(classes);

@@ -1,5 +1,6 @@
 package io.skm.spring;
 
+import io.skm.SkmCall;
 import io.skm.SkmCallListener;
 import io.skm.SkmClient;
 import java.nio.file.Paths;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -18,8 +20,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Makes an {@link SkmClient} of the {@code skm.*} properties: of the file that {@code skm.config} names, or of the keys
@@ -49,30 +56,65 @@ public class SkmAutoConfiguration {
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     public SkmClient skmClient(Environment environment, ObjectProvider<SkmCallListener> listeners) {
-        Map<String, String> properties = Binder.get(environment)
-                .bind("skm", Bindable.mapOf(String.class, String.class))
-                .orElse(Collections.emptyMap());
         List<SkmCallListener> told = listeners.orderedStream().collect(Collectors.toList());
-        return open(properties).withListener(call -> told.forEach(listener -> listener.ended(call)));
+        SkmClient client = open(keys(Binder.get(environment)), keys(withoutVariables(environment)));
+        return client.withListener(call -> told.forEach(listener -> tell(listener, call)));
     }
 
-    private static SkmClient open(Map<String, String> properties) {
-        String file = properties.get(CONFIG);
-        if (file != null) {
-            return SkmClient.open(Paths.get(file));
+    /** The properties, spelled as the configuration spells its keys: with underscores. */
+    private static Map<String, String> keys(Binder binder) {
+        Map<String, String> keys = new TreeMap<>();
+        binder.bind("skm", Bindable.mapOf(String.class, String.class))
+                .orElse(Collections.emptyMap())
+                .forEach((key, value) -> keys.put(key.replace('-', '_'), value));
+        return keys;
+    }
+
+    /** What is set elsewhere than in an environment variable, whose name may begin with SKM_ for another reason. */
+    private static Binder withoutVariables(Environment environment) {
+        List<PropertySource<?>> sources = ((ConfigurableEnvironment) environment).getPropertySources().stream()
+                .filter(source -> !(source instanceof SystemEnvironmentPropertySource))
+                .collect(Collectors.toList());
+        return new Binder(
+                ConfigurationPropertySources.from(sources), new PropertySourcesPlaceholdersResolver(environment));
+    }
+
+    private static SkmClient open(Map<String, String> keys, Map<String, String> written) {
+        if (keys.containsKey(CONFIG)) {
+            refuseBesideFile(written);
+            return SkmClient.open(Paths.get(keys.get(CONFIG)));
         }
         SkmClient.Builder builder = SkmClient.builder();
-        properties.forEach((key, value) -> {
-            // The configuration's own keys are written with underscores.
-            String own = key.replace('-', '_');
-            String section = own.split("\\.", 2)[0];
-            if (SECTIONS.contains(section)) {
-                builder.set(own, value);
-            } else if (!OTHERS.contains(section)) {
+        keys.forEach((key, value) -> {
+            // The variable that skm.scan.token-env names may be SKM_SCAN_TOKEN: that is not skm.scan.token again.
+            boolean named = keys.containsKey(key + "_env") && !written.containsKey(key);
+            if (SECTIONS.contains(section(key)) && !named) {
+                builder.set(key, value);
+            } else if (!OTHERS.contains(section(key)) && !named) {
                 // Environment variables beginning with SKM_ end up here: that must not stop an application.
                 LOG.warn("skm." + key + " is ignored: the configuration has no such section");
             }
         });
         return builder.build();
+    }
+
+    private static void refuseBesideFile(Map<String, String> written) {
+        written.keySet().stream().filter(key -> SECTIONS.contains(section(key))).findFirst().ifPresent(key -> {
+            throw new IllegalStateException("skm.config and skm." + key + " are both set: keep the file or the keys."
+                    + " skm.config may also come from the environment variable SKM_CONFIG.");
+        });
+    }
+
+    private static String section(String key) {
+        return key.split("\\.", 2)[0];
+    }
+
+    private static void tell(SkmCallListener listener, SkmCall call) {
+        try {
+            listener.ended(call);
+        } catch (RuntimeException failed) {
+            // The others must hear of the call all the same. What it says is the application's, and may be personal.
+            LOG.warn("a listener failed: " + listener.getClass().getName() + ": " + failed.getClass().getName());
+        }
     }
 }

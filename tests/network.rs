@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "network/proxy.rs"]
+mod proxy;
+#[path = "network/tls.rs"]
+mod tls;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -9,8 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use skm::{Cancel, Client, Config, Consent, Error, ErrorKind, ScanRequest};
 
 const GRACE: Duration = Duration::from_millis(100);
@@ -176,216 +179,6 @@ fn what_the_venue_decided_comes_with_the_failure() {
     });
     let refused = scan(&client(&format!("http://127.0.0.1:{answers}/"), "")).unwrap_err();
     assert_eq!((refused.kind(), refused.when_unreachable()), (ErrorKind::QrExpired, None));
-}
-
-/// A certificate authority of one test, and what it signs.
-struct Authority {
-    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new() -> Authority {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Authority { issuer: rcgen::Issuer::new(params, key), pem }
-    }
-
-    fn sign(&self, name: &str) -> (rcgen::Certificate, rcgen::KeyPair) {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
-    }
-
-    /// A TLS server on loopback; asks for a client certificate of this authority if `mutual`.
-    fn serve(&self, mutual: bool) -> u16 {
-        self.serve_as("127.0.0.1", mutual)
-    }
-
-    fn serve_as(&self, name: &str, mutual: bool) -> u16 {
-        let (certificate, key) = self.sign(name);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder =
-            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
-        let builder = if mutual {
-            let mut roots = rustls::RootCertStore::empty();
-            roots.add_parsable_certificates([
-                rustls::pki_types::pem::PemObject::from_pem_slice(self.pem.as_bytes()).unwrap()
-            ]);
-            let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = Arc::new(builder.with_single_cert(vec![certificate.der().clone()], key).unwrap());
-        server(move |stream| answer_all(StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream)))
-    }
-}
-
-#[test]
-fn tls_trusts_the_systems_roots_and_ca_file_and_nothing_else() {
-    let authority = Authority::new();
-    let port = authority.serve(false);
-    let url = format!("https://127.0.0.1:{port}/");
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("ca.pem"), &authority.pem).unwrap();
-    std::fs::write(folder.path().join("other.pem"), Authority::new().pem).unwrap();
-
-    let error = scan(&client(&url, "")).unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::TlsFailed, 1), "{error}");
-    let other = Client::new(config(&url, "ca_file = \"other.pem\"", folder.path())).unwrap();
-    assert_eq!(scan(&other).unwrap_err().kind(), ErrorKind::TlsFailed);
-    let trusted = Client::new(config(&url, "ca_file = \"ca.pem\"", folder.path())).unwrap();
-    assert!(scan(&trusted).unwrap());
-    let named =
-        Client::new(config(&url.replace("127.0.0.1", "localhost"), "ca_file = \"ca.pem\"", folder.path())).unwrap();
-    assert_eq!(scan(&named).unwrap_err().kind(), ErrorKind::TlsFailed, "the certificate is for another name");
-}
-
-#[test]
-fn mutual_tls() {
-    let authority = Authority::new();
-    let port = authority.serve(true);
-    let url = format!("https://127.0.0.1:{port}/");
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, pem: String| std::fs::write(folder.path().join(name), pem).unwrap();
-    let (certificate, key) = authority.sign("unit.example.invalid");
-    write("ca.pem", authority.pem.clone());
-    write("unit.pem", certificate.pem());
-    write("unit.key", key.serialize_pem());
-    write("other.key", authority.sign("other.example.invalid").1.serialize_pem());
-
-    let without = Client::new(config(&url, "ca_file = \"ca.pem\"", folder.path())).unwrap();
-    assert_eq!(scan(&without).unwrap_err().kind(), ErrorKind::TlsFailed);
-    let pair = "ca_file = \"ca.pem\"\nclient_cert_file = \"unit.pem\"\nclient_key_file = \"unit.key\"";
-    assert!(scan(&Client::new(config(&url, pair, folder.path())).unwrap()).unwrap());
-    let mismatch = pair.replace("unit.key", "other.key");
-    let error = Client::new(config(&url, &mismatch, folder.path())).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
-    assert!(error.message().contains("http.client_key_file does not belong to http.client_cert_file"), "{error}");
-}
-
-/// A proxy that opens tunnels to one port, whatever name it is asked for, for whoever knows the password.
-fn proxy(password: &'static str, upstream: u16) -> (u16, Arc<AtomicUsize>) {
-    let tunnels = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&tunnels);
-    let port = server(move |mut stream| {
-        let Some(request) = read_request(&mut stream) else { return };
-        if !request.contains(&format!("Proxy-Authorization: Basic {password}")) {
-            let _ = stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
-            return;
-        }
-        counted.fetch_add(1, Ordering::Relaxed);
-        assert_eq!(request.split_whitespace().nth(1), Some("platform.example.invalid:443"));
-        let upstream = TcpStream::connect(("127.0.0.1", upstream)).unwrap();
-        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
-        let (mut from, mut to) = (stream.try_clone().unwrap(), upstream.try_clone().unwrap());
-        std::thread::spawn(move || std::io::copy(&mut from, &mut to));
-        let _ = std::io::copy(&mut &upstream, &mut stream);
-    });
-    (port, tunnels)
-}
-
-#[test]
-fn a_proxy_opens_a_tunnel() {
-    let authority = Authority::new();
-    let platform = authority.serve_as("platform.example.invalid", false);
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("ca.pem"), &authority.pem).unwrap();
-    // Base64 of user:ge/heim.
-    let (port, tunnels) = proxy("dXNlcjpnZS9oZWlt", platform);
-    let with = |credentials: &str| {
-        let http = format!("ca_file = \"ca.pem\"\nretries = 0\nproxy = \"http://{credentials}127.0.0.1:{port}\"");
-        Client::new(config("https://platform.example.invalid/", &http, folder.path())).unwrap()
-    };
-    assert!(scan(&with("user:ge%2Fheim@")).unwrap());
-    assert_eq!(tunnels.load(Ordering::Relaxed), 1);
-    let error = scan(&with("user:wrong@")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ProxyFailed);
-    assert!(!format!("{error:?}").contains("wrong"), "{error:?}");
-}
-
-#[test]
-fn this_machine_is_not_asked_for_through_a_proxy() {
-    let (port, tunnels) = proxy("", 1);
-    let platform = server(answer_all);
-    for host in ["127.0.0.1", "localhost"] {
-        let through = client(&format!("http://{host}:{platform}/"), &format!("proxy = \"http://127.0.0.1:{port}\""));
-        assert!(scan(&through).unwrap(), "{host}");
-    }
-    assert_eq!(tunnels.load(Ordering::Relaxed), 0);
-}
-
-/// Runs `test` of this file in a process of its own with these variables: the environment is the whole process's.
-fn with_environment(test: &str, variables: &[(&str, &str)]) {
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--ignored", "--quiet"])
-        .env_remove("HTTPS_PROXY")
-        .env_remove("https_proxy")
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy")
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{variables:?}: {}", String::from_utf8_lossy(&status.stdout));
-}
-
-#[test]
-fn the_environments_proxy() {
-    with_environment("child_is_refused", &[("HTTPS_PROXY", "http://[bad")]);
-    with_environment("child_is_refused", &[("HTTPS_PROXY", "htp://127.0.0.1:1")]);
-    with_environment("child_is_refused", &[("https_proxy", "socks5://127.0.0.1:1")]);
-    with_environment(
-        "child_asks_the_proxy",
-        &[("HTTPS_PROXY", "http://127.0.0.1:1"), ("ALL_PROXY", "socks5://127.0.0.1:2")],
-    );
-    with_environment("child_has_no_proxy", &[("HTTPS_PROXY", "")]);
-}
-
-fn child_error() -> Error {
-    let settings = "proxy = \"env\"\nretries = 0\ndeadline_ms = 3000";
-    match Client::new(config("https://platform.example.invalid:1/", settings, Path::new(""))) {
-        Ok(client) => scan(&client).unwrap_err(),
-        Err(error) => error,
-    }
-}
-
-#[test]
-#[ignore = "run by the_environments_proxy with variables set"]
-fn child_is_refused() {
-    assert_eq!(child_error().kind(), ErrorKind::ConfigInvalid);
-}
-
-#[test]
-#[ignore = "run by the_environments_proxy with variables set"]
-fn child_asks_the_proxy() {
-    assert_eq!(child_error().kind(), ErrorKind::ProxyFailed);
-}
-
-#[test]
-#[ignore = "run by the_environments_proxy with variables set"]
-fn child_has_no_proxy() {
-    Client::new(config("https://platform.example.invalid/", "proxy = \"env\"", Path::new(""))).unwrap();
-}
-
-#[test]
-fn a_proxy_that_is_not_there() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let http = format!("retries = 0\nproxy = \"http://127.0.0.1:{port}\"");
-    assert_eq!(scan(&client("https://skm.example.invalid/", &http)).unwrap_err().kind(), ErrorKind::ProxyFailed);
-}
-
-#[test]
-fn a_proxy_that_speaks_something_else() {
-    let port = server(|mut stream| {
-        let _ = stream.write_all(b"SSH-2.0-invented\r\n");
-        silent(stream);
-    });
-    let http = format!("retries = 0\nproxy = \"http://127.0.0.1:{port}\"");
-    assert_eq!(scan(&client("https://skm.example.invalid/", &http)).unwrap_err().kind(), ErrorKind::ProxyFailed);
 }
 
 #[test]

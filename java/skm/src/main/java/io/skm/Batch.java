@@ -15,8 +15,10 @@ import java.util.function.Consumer;
 
 /**
  * Results of {@link SkmClient#verifyMany}, in the order of the rows. Rows are taken from their source only as there is
- * room for them, so memory stays constant however many there are. Close it to end it early. For one thread at a time, and for rows that are
- * there: while their source makes it wait for one, finished results wait too. A gate calls {@link SkmClient#verifyScan}.
+ * room for them, so memory stays constant however many there are. Close it to end it early. For one thread at a time.
+ *
+ * <p>For rows that are there: while their source makes it wait for one, finished results wait too. A gate calls
+ * {@link SkmClient#verifyScan}.
  *
  * <p>The rows come from Java code that may itself fail, so the window over them is kept here; each row is one ordinary
  * call with its own deadline.

@@ -193,6 +193,18 @@ fn a_head_without_end_is_too_large() {
     assert_eq!(error.kind(), ErrorKind::AnswerTooLarge);
 }
 
+/// A call that has begun is closed as soon as `end` says so.
+fn ends_at_once(client: &Client, end: impl FnOnce(&Client)) {
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| scan(client));
+        std::thread::sleep(Duration::from_millis(150));
+        end(client);
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    });
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_call_that_is_connecting_can_be_cancelled() {
@@ -203,39 +215,19 @@ fn a_call_that_is_connecting_can_be_cancelled() {
     let mut queued = (0..9).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(100)));
     let _queued: Vec<_> = queued.by_ref().take_while(Result::is_ok).collect();
     assert!(queued.next().is_some_and(|next| next.is_err()), "the queue is full");
-    let http = "deadline_ms = 60000\nconnect_timeout_ms = 30000";
-    let client = client(&format!("http://{address}/"), http);
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        let call = scope.spawn(|| scan(&client));
-        std::thread::sleep(Duration::from_millis(150));
-        client.close();
-        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
-    });
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    let client = client(&format!("http://{address}/"), "deadline_ms = 60000\nconnect_timeout_ms = 30000");
+    ends_at_once(&client, Client::close);
 }
 
 #[test]
 fn cancel_and_close_wake_running_calls() {
     let port = server(silent);
     let url = format!("http://127.0.0.1:{port}/");
-    let wake = |end: fn(&Client, &Cancel)| {
-        let client = client(&url, "deadline_ms = 60000");
-        let cancel = Cancel::new();
-        let started = Instant::now();
-        std::thread::scope(|scope| {
-            let cancellable = client.with_cancel(cancel.clone());
-            let call = scope.spawn(move || scan(&cancellable));
-            std::thread::sleep(Duration::from_millis(150));
-            end(&client, &cancel);
-            assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
-        });
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-        client
-    };
-    wake(|_, cancel| cancel.cancel());
-    let closed = wake(|client, _| client.close());
-    assert_eq!(scan(&closed).unwrap_err().kind(), ErrorKind::Closed);
+    let client = client(&url, "deadline_ms = 60000");
+    let cancel = Cancel::new();
+    ends_at_once(&client.with_cancel(cancel.clone()), |_| cancel.cancel());
+    ends_at_once(&client, Client::close);
+    assert_eq!(scan(&client).unwrap_err().kind(), ErrorKind::Closed);
 }
 
 #[test]
@@ -253,14 +245,7 @@ fn a_cancelled_call_is_closed_wherever_it_was() {
     });
     for port in [resting, half] {
         let client = client(&format!("http://127.0.0.1:{port}/"), "deadline_ms = 60000");
-        let started = Instant::now();
-        std::thread::scope(|scope| {
-            let call = scope.spawn(|| scan(&client));
-            std::thread::sleep(Duration::from_millis(150));
-            client.close();
-            assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
-        });
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        ends_at_once(&client, Client::close);
     }
 }
 

@@ -326,7 +326,10 @@ fn a_callback_that_panics_costs_no_other_call_its_deadline() {
         let (request, done) = (id_request(&green), done.clone());
         let done = move |result: skm::Result<IdResult>| {
             done.send((name, result.unwrap_err().kind())).unwrap();
-            assert_ne!(name, "panics", "on purpose");
+            if name == "panics" {
+                // Without a word: what printing a backtrace takes is not what is measured here.
+                std::panic::resume_unwind(Box::new(()));
+            }
         };
         let client = client.with_deadline(Duration::from_millis(deadline));
         client.submit(move |client| client.verify_id(&request), done).unwrap()
@@ -340,8 +343,7 @@ fn a_callback_that_panics_costs_no_other_call_its_deadline() {
     ended.sort_unstable();
     let late = ErrorKind::DeadlineExceeded;
     assert_eq!(ended, [("later pass", late), ("panics", late), ("same pass", late)]);
-    // Telling of the panic takes its time too.
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_millis(550), "{:?}", started.elapsed());
     stalled.cancel();
     assert_eq!(results.recv_timeout(Duration::from_secs(5)).unwrap(), ("stalled", ErrorKind::Closed));
 }

@@ -41,8 +41,8 @@ static void end(int number) {
     _exit(128 + number);
 }
 
-/* Every signal waits until the relay is shut, those that stop or kill the program too: they are let through only while a
- * line is read, and never on a thread of the library, which inherits what is blocked before it exists. */
+/* Every signal that can wait does so until the relay is shut (SIGKILL and SIGSTOP cannot): they are let through only
+ * while a line is read, and never on a thread of the library, which inherits what is blocked before it exists. */
 static void let_signals(int how) {
     sigset_t all;
     sigfillset(&all);

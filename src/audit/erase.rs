@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::files::{failed, private};
 use super::head;
-use super::line::{Line, Tombstone, What};
+use super::line::{Line, Tombstone};
 use super::record::Subject;
 use super::{AuditLog, own_turn};
 use crate::config::Pseudonym;
@@ -57,11 +57,7 @@ impl AuditLog {
         let path = self.files.current();
         // A torn end is set aside first, for a rewritten file must end with a whole line.
         let mut file = self.files.open_current()?;
-        let mut end = self.end(&mut file)?;
-        if end.head_lost {
-            // The new head must not make the loss of the old one unseen.
-            self.write_event(&mut file, &mut end, What::HeadLost, now)?;
-        }
+        let end = self.end_to_write(&mut file, now)?;
         let found = self.erase_in(path, marks, now)?;
         if found.records > 0 {
             let length = std::fs::metadata(path).map_err(|error| failed(path, &error))?.len();

@@ -29,7 +29,7 @@ pub(super) struct End {
     length: u64,
     /// Of the newest record; empty if there is none.
     day: String,
-    pub(super) head_lost: bool,
+    head_lost: bool,
 }
 
 impl AuditLog {
@@ -38,16 +38,22 @@ impl AuditLog {
         let body = record.body(&self.keys, self.settings.pseudonym, now);
         let _turn = self.files.lock(until)?;
         let mut file = self.files.open_current()?;
-        let mut end = self.end(&mut file)?;
-        if end.head_lost {
-            log::error!("audit log: the head is lost; later checks will say so");
-            self.write_event(&mut file, &mut end, What::HeadLost, now)?;
-        }
+        let mut end = self.end_to_write(&mut file, now)?;
         if self.must_rotate(&end, body.len(), now) {
             file = self.rotate(&file, &mut end)?;
             self.retire(&mut file, &mut end, now)?;
         }
         self.write(&mut file, &mut end, &body, now)
+    }
+
+    /// Where the log ends, for whoever is about to write a head: one that was lost must not become unseen by that.
+    pub(super) fn end_to_write(&self, file: &mut File, now: SystemTime) -> Result<End> {
+        let mut end = self.end(file)?;
+        if end.head_lost {
+            log::error!("audit log: the head is lost; later checks will say so");
+            self.write_event(file, &mut end, What::HeadLost, now)?;
+        }
+        Ok(end)
     }
 
     /// Where the log ends. Usually the head knows; else the files are looked at.
@@ -169,7 +175,7 @@ impl AuditLog {
         Ok(self.newest(&line).filter(|_| past))
     }
 
-    pub(super) fn write_event(&self, file: &mut File, end: &mut End, what: What, now: SystemTime) -> Result<()> {
+    fn write_event(&self, file: &mut File, end: &mut End, what: What, now: SystemTime) -> Result<()> {
         let body = to_json(&Event { time: time::china_text(now), what });
         self.write(file, end, &body, now)
     }

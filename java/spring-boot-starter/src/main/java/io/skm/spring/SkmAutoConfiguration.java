@@ -87,10 +87,12 @@ public class SkmAutoConfiguration {
         SkmClient.Builder builder = SkmClient.builder();
         keys.forEach((key, value) -> {
             // The variable that skm.scan.token-env names may be SKM_SCAN_TOKEN: that is not skm.scan.token again.
-            boolean named = keys.containsKey(key + "_env") && !written.containsKey(key);
-            if (SECTIONS.contains(section(key)) && !named) {
+            if (keys.containsKey(key + "_env") && !written.containsKey(key)) {
+                return;
+            }
+            if (SECTIONS.contains(section(key))) {
                 builder.set(key, value);
-            } else if (!OTHERS.contains(section(key)) && !named) {
+            } else if (!OTHERS.contains(section(key))) {
                 // Environment variables beginning with SKM_ end up here: that must not stop an application.
                 LOG.warn("skm." + key + " is ignored: the configuration has no such section");
             }

@@ -4,12 +4,15 @@
  *
  * Conventions, which hold for every item:
  * - A function that can fail returns an skm_status: SKM_OK (0), or the number of the error. Its last argument, which
- *   may be NULL, receives an skm_error that the caller frees; it is touched only on failure, all others only on success.
+ *   may be NULL, receives an skm_error that the caller frees; it is touched only on failure. All others are touched
+ *   only on success, except `ahead_s` of skm_user_token_call_check_time() and `*pending` of skm_submit_…(), which may
+ *   be NULL after a failure.
  * - Requests are structs that begin with their size: start from the _INIT macro. Results are opaque, read by getters,
  *   freed once by their _free function, which takes NULL.
  * - Texts in are NUL-terminated UTF-8 and are not kept. Texts out are lent: valid until their object is freed.
  * - A required pointer that is NULL is SKM_ERROR_NULL_ARGUMENT, never a crash; getters answer NULL, 0 or false.
- * - `const` objects may be used from several threads at once. Nothing is ever printed. No call outlives its deadline.
+ * - `const` objects may be used from several threads at once. Nothing is ever printed.
+ * - No call outlives its deadline by more than 50 ms; with `audit.sync` the disk's own time comes on top.
  * - Only skm_verdict_is_green() lets anybody in.
  */
 
@@ -714,7 +717,7 @@ void skm_id_number_free(skm_id_number *number);
  * gives the rules of its dialect; NULL means the built-in ones. The result goes to `*checked`. Any thread.
  *
  * Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_QR_NOT_SKM, SKM_ERROR_QR_INCOMPLETE (scan again),
- * SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT.
+ * SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_CLOSED for a client of the parent process.
  */
 skm_status skm_check_qr(const skm_client *client,
                         const char *text,
@@ -794,7 +797,7 @@ skm_status skm_cipher_seal(const skm_cipher *cipher,
  * Decrypts what skm_cipher_seal() made; white space, missing padding and the URL-safe alphabet are tolerated in the
  * Base64. The new text, which is UTF-8, goes to `*plain`. Any thread.
  *
- * Errors: SKM_ERROR_ANSWER_UNREADABLE, whatever is wrong with it; SKM_ERROR_NULL_ARGUMENT.
+ * Errors: SKM_ERROR_ANSWER_UNREADABLE, whatever is wrong with it; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_cipher_open(const skm_cipher *cipher,
                            const char *sealed,
@@ -811,7 +814,7 @@ void skm_cipher_free(skm_cipher *cipher);
  *
  * Errors: SKM_ERROR_CONFIG_INVALID, SKM_ERROR_KEY_INVALID and SKM_ERROR_DIALECT_INVALID, naming file, line, key and
  * what would be right; SKM_ERROR_TLS_FAILED without root certificates; SKM_ERROR_AUDIT_FAILED;
- * SKM_ERROR_NULL_ARGUMENT.
+ * SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_client_open(const char *config_path,
                            skm_client **client,
@@ -831,7 +834,7 @@ skm_status skm_client_parse(const char *toml,
 /**
  * Opens a client with a configuration built by skm_config_set(), which stays the caller's. It goes to `*client`.
  *
- * Errors: as skm_client_open().
+ * Errors: as skm_client_open(), except SKM_ERROR_INPUT_ENCODING.
  */
 skm_status skm_client_new(const skm_config *config,
                           skm_client **client,
@@ -842,7 +845,7 @@ skm_status skm_client_new(const skm_config *config,
  * body are inside it): 1 to 600000 milliseconds. Handles share connections; closing one closes all; each is freed by
  * itself. It goes to `*changed`. Any thread.
  *
- * Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_NULL_ARGUMENT.
+ * Errors: SKM_ERROR_INPUT_INVALID; SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED for a client of the parent process.
  */
 skm_status skm_client_with_deadline(const skm_client *client,
                                     uint32_t deadline_ms,
@@ -852,7 +855,7 @@ skm_status skm_client_with_deadline(const skm_client *client,
 /**
  * Another handle of the same client, whose calls also end when `cancel` is cancelled. See skm_client_with_deadline().
  *
- * Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED if `cancel` was made before fork(), by the parent process.
+ * Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED for a client or a `cancel` of the parent process.
  */
 skm_status skm_client_with_cancel(const skm_client *client,
                                   const skm_cancel *cancel,
@@ -863,7 +866,7 @@ skm_status skm_client_with_cancel(const skm_client *client,
  * Another handle of the same client that takes and gives texts in SKM_ENCODING_UTF8 or SKM_ENCODING_GBK: requests,
  * results and messages. A character that GBK lacks is given as `?`. See skm_client_with_deadline().
  *
- * Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_NULL_ARGUMENT.
+ * Errors: as skm_client_with_deadline().
  */
 skm_status skm_client_with_encoding(const skm_client *client,
                                     int32_t encoding,
@@ -989,7 +992,10 @@ uint32_t skm_error_attempts(const skm_error *error);
 
 /**
  * What the venue decided for the time when the platform cannot be reached (`gate.when_unreachable`): "stay_shut" or
- * "call_person", neither of which opens anything; NULL for every other failure. Lent until skm_error_free(). Any thread.
+ * "call_person", neither of which opens anything. Set for a call that failed with SKM_ERROR_CONNECT_FAILED,
+ * SKM_ERROR_DEADLINE_EXCEEDED, SKM_ERROR_TLS_FAILED, SKM_ERROR_PROXY_FAILED, SKM_ERROR_CONNECTION_LOST,
+ * SKM_ERROR_BUSY, or SKM_ERROR_HTTP_STATUS with 429 or 5xx; NULL for every other failure. Lent until
+ * skm_error_free(). Any thread.
  */
 const char *skm_error_when_unreachable(const skm_error *error);
 
@@ -1153,8 +1159,9 @@ skm_status skm_mask_phone(const char *text, skm_text **masked, skm_error **error
  * Submits interface 3 and returns at once; the request is copied. The call goes to `*pending` before `done`, which may
  * be NULL, can run. The deadline counts from now. Any thread.
  *
- * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read,
- * SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called; everything else is the outcome's.
+ * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_INPUT_INVALID and SKM_ERROR_VERSION_MISMATCH
+ * for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_INTERNAL if the system gives
+ * no thread, and then `done` is not called; everything else is the outcome's.
  */
 skm_status skm_submit_scan(const skm_client *client,
                            const skm_scan_request *request,
@@ -1209,21 +1216,22 @@ void skm_pending_cancel(const skm_pending *pending);
 /**
  * The outcome of skm_submit_scan(): a new object of the caller's goes to `*result`. Any thread.
  *
- * Errors: what skm_verify_scan() would have returned; SKM_ERROR_INPUT_INVALID while the call is not done.
+ * Errors: what skm_verify_scan() would have returned; SKM_ERROR_INPUT_INVALID while the call is not done, and
+ * for the call of another interface; SKM_ERROR_CLOSED in a forked child; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_pending_scan_result(const skm_pending *pending, skm_scan_result **result, skm_error **error);
 
 /**
  * The outcome of skm_submit_id(). See skm_pending_scan_result().
  *
- * Errors: as skm_pending_scan_result().
+ * Errors: as skm_pending_scan_result(), of skm_verify_id().
  */
 skm_status skm_pending_id_result(const skm_pending *pending, skm_id_result **result, skm_error **error);
 
 /**
  * The outcome of skm_submit_user_token(). See skm_pending_scan_result().
  *
- * Errors: as skm_pending_scan_result().
+ * Errors: as skm_pending_scan_result(), of skm_issue_user_token().
  */
 skm_status skm_pending_user_token(const skm_pending *pending, skm_user_token **user, skm_error **error);
 
@@ -1284,7 +1292,8 @@ skm_status skm_user_token_call_check_sign(const skm_user_token_call *received,
  * gives the dialect; NULL means the built-in one. `ahead_s`, which may be NULL, is told by how many seconds the sender
  * is ahead if the time is outside the window (negative: behind), else 0. Any thread.
  *
- * Errors: SKM_ERROR_INPUT_INVALID for the format, SKM_ERROR_CLOCK_SKEW outside the window, SKM_ERROR_NULL_ARGUMENT.
+ * Errors: SKM_ERROR_INPUT_INVALID for the format, SKM_ERROR_CLOCK_SKEW outside the window, SKM_ERROR_NULL_ARGUMENT,
+ * SKM_ERROR_CLOSED for a client of the parent process.
  */
 skm_status skm_user_token_call_check_time(const skm_user_token_call *received,
                                           const skm_client *client,
@@ -1361,7 +1370,8 @@ void skm_id_call_free(skm_id_call *received);
 /**
  * Seals an answer: what `data` carries. The new text goes to `*sealed`. Any thread.
  *
- * Errors: SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT.
+ * Errors: SKM_ERROR_INPUT_INVALID for a `struct_size` that is not set; SKM_ERROR_VERSION_MISMATCH for members that
+ * this library does not know; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_id_keys_seal_answer(const skm_id_keys *keys,
                                    const skm_id_answer *answer,

@@ -95,7 +95,7 @@ pub struct skm_qr {
 /// gives the rules of its dialect; NULL means the built-in ones. The result goes to `*checked`. Any thread.
 ///
 /// Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_QR_NOT_SKM, SKM_ERROR_QR_INCOMPLETE (scan again),
-/// SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT.
+/// SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_CLOSED for a client of the parent process.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_check_qr(
     client: *const skm_client,

@@ -128,7 +128,7 @@ pub extern "C" fn skm_cipher_seal(
 /// Decrypts what skm_cipher_seal() made; white space, missing padding and the URL-safe alphabet are tolerated in the
 /// Base64. The new text, which is UTF-8, goes to `*plain`. Any thread.
 ///
-/// Errors: SKM_ERROR_ANSWER_UNREADABLE, whatever is wrong with it; SKM_ERROR_NULL_ARGUMENT.
+/// Errors: SKM_ERROR_ANSWER_UNREADABLE, whatever is wrong with it; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_cipher_open(
     cipher: Option<&skm_cipher>,

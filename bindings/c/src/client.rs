@@ -64,7 +64,7 @@ fn give(client: *mut *mut skm_client, make: impl FnOnce() -> Result<skm_client, 
 ///
 /// Errors: SKM_ERROR_CONFIG_INVALID, SKM_ERROR_KEY_INVALID and SKM_ERROR_DIALECT_INVALID, naming file, line, key and
 /// what would be right; SKM_ERROR_TLS_FAILED without root certificates; SKM_ERROR_AUDIT_FAILED;
-/// SKM_ERROR_NULL_ARGUMENT.
+/// SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_open(
     config_path: *const c_char,
@@ -102,7 +102,7 @@ pub extern "C" fn skm_client_parse(
 
 /// Opens a client with a configuration built by skm_config_set(), which stays the caller's. It goes to `*client`.
 ///
-/// Errors: as skm_client_open().
+/// Errors: as skm_client_open(), except SKM_ERROR_INPUT_ENCODING.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_new(
     config: Option<&skm_config>,
@@ -122,7 +122,7 @@ pub extern "C" fn skm_client_new(
 /// body are inside it): 1 to 600000 milliseconds. Handles share connections; closing one closes all; each is freed by
 /// itself. It goes to `*changed`. Any thread.
 ///
-/// Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_NULL_ARGUMENT.
+/// Errors: SKM_ERROR_INPUT_INVALID; SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED for a client of the parent process.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_with_deadline(
     client: *const skm_client,
@@ -143,7 +143,7 @@ pub extern "C" fn skm_client_with_deadline(
 
 /// Another handle of the same client, whose calls also end when `cancel` is cancelled. See skm_client_with_deadline().
 ///
-/// Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED if `cancel` was made before fork(), by the parent process.
+/// Errors: SKM_ERROR_NULL_ARGUMENT; SKM_ERROR_CLOSED for a client or a `cancel` of the parent process.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_with_cancel(
     client: *const skm_client,
@@ -161,7 +161,7 @@ pub extern "C" fn skm_client_with_cancel(
 /// Another handle of the same client that takes and gives texts in SKM_ENCODING_UTF8 or SKM_ENCODING_GBK: requests,
 /// results and messages. A character that GBK lacks is given as `?`. See skm_client_with_deadline().
 ///
-/// Errors: SKM_ERROR_INPUT_INVALID, SKM_ERROR_NULL_ARGUMENT.
+/// Errors: as skm_client_with_deadline().
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_client_with_encoding(
     client: *const skm_client,

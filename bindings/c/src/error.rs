@@ -199,7 +199,10 @@ pub extern "C" fn skm_error_attempts(error: Option<&skm_error>) -> u32 {
 }
 
 /// What the venue decided for the time when the platform cannot be reached (`gate.when_unreachable`): "stay_shut" or
-/// "call_person", neither of which opens anything; NULL for every other failure. Lent until skm_error_free(). Any thread.
+/// "call_person", neither of which opens anything. Set for a call that failed with SKM_ERROR_CONNECT_FAILED,
+/// SKM_ERROR_DEADLINE_EXCEEDED, SKM_ERROR_TLS_FAILED, SKM_ERROR_PROXY_FAILED, SKM_ERROR_CONNECTION_LOST,
+/// SKM_ERROR_BUSY, or SKM_ERROR_HTTP_STATUS with 429 or 5xx; NULL for every other failure. Lent until
+/// skm_error_free(). Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_when_unreachable(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_when_unreachable", error, |error| error.when_unreachable.as_ref())

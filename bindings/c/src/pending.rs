@@ -136,8 +136,9 @@ fn submit(
 /// Submits interface 3 and returns at once; the request is copied. The call goes to `*pending` before `done`, which may
 /// be NULL, can run. The deadline counts from now. Any thread.
 ///
-/// Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING and SKM_ERROR_INPUT_INVALID for what cannot be read,
-/// SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called; everything else is the outcome's.
+/// Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_INPUT_INVALID and SKM_ERROR_VERSION_MISMATCH
+/// for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_INTERNAL if the system gives
+/// no thread, and then `done` is not called; everything else is the outcome's.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_submit_scan(
     client: *const skm_client,
@@ -227,7 +228,8 @@ fn cancel(pending: &skm_pending) {
 
 /// The outcome of skm_submit_scan(): a new object of the caller's goes to `*result`. Any thread.
 ///
-/// Errors: what skm_verify_scan() would have returned; SKM_ERROR_INPUT_INVALID while the call is not done.
+/// Errors: what skm_verify_scan() would have returned; SKM_ERROR_INPUT_INVALID while the call is not done, and
+/// for the call of another interface; SKM_ERROR_CLOSED in a forked child; SKM_ERROR_NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_scan_result(
     pending: Option<&skm_pending>,
@@ -247,7 +249,7 @@ pub extern "C" fn skm_pending_scan_result(
 
 /// The outcome of skm_submit_id(). See skm_pending_scan_result().
 ///
-/// Errors: as skm_pending_scan_result().
+/// Errors: as skm_pending_scan_result(), of skm_verify_id().
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_id_result(
     pending: Option<&skm_pending>,
@@ -267,7 +269,7 @@ pub extern "C" fn skm_pending_id_result(
 
 /// The outcome of skm_submit_user_token(). See skm_pending_scan_result().
 ///
-/// Errors: as skm_pending_scan_result().
+/// Errors: as skm_pending_scan_result(), of skm_issue_user_token().
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_pending_user_token(
     pending: Option<&skm_pending>,

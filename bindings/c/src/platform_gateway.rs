@@ -109,7 +109,8 @@ pub extern "C" fn skm_user_token_call_check_sign(
 /// gives the dialect; NULL means the built-in one. `ahead_s`, which may be NULL, is told by how many seconds the sender
 /// is ahead if the time is outside the window (negative: behind), else 0. Any thread.
 ///
-/// Errors: SKM_ERROR_INPUT_INVALID for the format, SKM_ERROR_CLOCK_SKEW outside the window, SKM_ERROR_NULL_ARGUMENT.
+/// Errors: SKM_ERROR_INPUT_INVALID for the format, SKM_ERROR_CLOCK_SKEW outside the window, SKM_ERROR_NULL_ARGUMENT,
+/// SKM_ERROR_CLOSED for a client of the parent process.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_user_token_call_check_time(
     received: Option<&skm_user_token_call>,

@@ -149,7 +149,8 @@ unsafe impl SizedStruct for skm_id_answer {
 
 /// Seals an answer: what `data` carries. The new text goes to `*sealed`. Any thread.
 ///
-/// Errors: SKM_ERROR_INPUT_ENCODING, SKM_ERROR_NULL_ARGUMENT.
+/// Errors: SKM_ERROR_INPUT_INVALID for a `struct_size` that is not set; SKM_ERROR_VERSION_MISMATCH for members that
+/// this library does not know; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_id_keys_seal_answer(
     keys: Option<&skm_id_keys>,

@@ -19,7 +19,7 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 .PHONY: help demo build command test test-all test-rust check fmt clippy doc deny deny-tool bench bench-quick bench-core clean
 
 help: ## list every target with a line
-	@grep -hE '^[a-z][a-zA-Z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-zA-Z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 demo: ## build the command and walk one person through all four interfaces
 	@$(CARGO) run --locked --quiet --package skm-cli -- demo
@@ -30,7 +30,7 @@ build: ## the command, optimised: target/release/skm
 command: ## the command, for the suites
 	$(CARGO) build --locked --package skm-cli
 
-test: ## every test there is, with all the set-up it needs
+test: ## every suite, with all the set-up it needs; its last lines name what was left out
 	@mkdir -p $(TARGET_DIR) && rm -f $(LEFT_OUT)
 	@$(MAKE) --no-print-directory --keep-going test-all; status=$$?; \
 	if [ -s $(LEFT_OUT) ]; then sort -u $(LEFT_OUT); else echo "nothing was left out"; fi; \

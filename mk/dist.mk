@@ -20,6 +20,9 @@ ZIG_RUSTC := $(ZIG_RUN) $(CARGO) zigbuild --locked --profile dist --target $(DIS
 DIST_BUILT := $(TARGET_DIR)/$(DIST_TRIPLE)/dist
 
 .PHONY: zig-env dist
+
+dist: ## what ships, into dist/: C archive, wheel, source distribution, bills of materials; `make jar` for Java
+
 zig-env: $(ZIG_ENV)/.ready
 
 $(ZIG_ENV)/.ready: mk/dist.mk

@@ -1,4 +1,4 @@
-//! What may differ between platform editions (specification section 7). Data in `dialects/*.toml`, checked at load.
+//! What may differ between platform editions: data, in `dialects/*.toml`, checked at load.
 
 use std::collections::BTreeMap;
 use std::path::Path;

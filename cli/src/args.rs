@@ -75,7 +75,7 @@ pub enum Command {
     Id(IdArgs),
     /// Verify many rows of a CSV file; can be resumed 批量核验.
     Batch(BatchArgs),
-    /// Read a configuration, try everything and say what to fix 体检.
+    /// Read a configuration, try everything and say what to fix 诊断.
     Doctor(DoctorArgs),
     /// Check, export or erase the evidence log 审计日志.
     #[command(subcommand)]
@@ -107,7 +107,7 @@ pub struct Connection {
 /// The consent of the person (clause 6).
 #[derive(Debug, Args)]
 pub struct ConsentArgs {
-    /// The notice the person agreed to, such as "notice A-12"; recorded, never sent.
+    /// The notice the person agreed to, such as "notice A-12"; for the evidence log, if any; never sent.
     #[arg(long, value_name = "TEXT")]
     pub consent: String,
     /// How the person agreed.

@@ -25,7 +25,7 @@ pub fn of_verdict(verdict: Verdict) -> u8 {
     }
 }
 
-/// The code of a failed call: the group of the error table (specification section 10).
+/// The code of a failed call: its group in the error table (`skm errors`).
 pub fn of_kind(kind: ErrorKind) -> u8 {
     match kind.number() {
         100..=199 => 3,

@@ -56,7 +56,7 @@ class SkmError(Exception):
     """
 
     number: int
-    """The stable number (specification section 10)."""
+    """The stable number, as in the error table (``skm errors``)."""
     kind: ErrorKind
     """The same as an enum."""
     message: str
@@ -68,9 +68,10 @@ class SkmError(Exception):
     interface: Optional[str]
     """The call that failed, such as ``verify_scan``."""
     field: Optional[str]
-    """The argument at fault."""
+    """The member at fault, such as ``userid``, ``papersnumber``, ``qr_text`` or ``verifier_dept``."""
     platform_code: Optional[str]
-    """The platform's own code, verbatim (``retcode``, ``resCode`` or ``code``)."""
+    """The platform's own code (``retcode``, ``resCode`` or ``code``): verbatim if it looks like one, up to ten letters
+    and digits. Anything else is ``***`` here and stands before the platform's text."""
     platform_text: Optional[str]
     """What the platform wrote beside its code, numbers hidden. It may still hold a name: keep it out of logs."""
     platform_text_verbatim: Optional[str]
@@ -82,7 +83,9 @@ class SkmError(Exception):
     attempts: int
     """How many times the request was tried; 0 if it never came to that."""
     when_unreachable: Optional[WhenUnreachable]
-    """``gate.when_unreachable`` of the configuration, if the platform could not be reached; else ``None``."""
+    """``gate.when_unreachable`` of the configuration, if a call failed with ``connect_failed``, ``deadline_exceeded``,
+    ``tls_failed``, ``proxy_failed``, ``connection_lost``, ``busy``, or ``http_status`` with 429 or 5xx; otherwise
+    ``None``."""
 
     def __init__(
         self,

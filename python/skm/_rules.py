@@ -12,7 +12,7 @@ from skm._results import QrText
 
 @dataclass(frozen=True, repr=False)
 class ResidentId:
-    """A checked resident identity number (GB 11643-1999, specification section 6).
+    """A checked resident identity number (GB 11643-1999).
 
     >>> ResidentId.parse("32000019851227770x").birth_date
     datetime.date(1985, 12, 27)

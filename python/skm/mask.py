@@ -1,4 +1,4 @@
-"""Masking for your own logs, by the same rules as the library's (specification section 8).
+"""Masking for your own logs, by the same rules as the library's.
 
 >>> from skm import mask
 >>> mask.name("张三丰"), mask.certificate("320000198506304142"), mask.phone("13800001234")

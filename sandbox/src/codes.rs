@@ -103,7 +103,7 @@ impl Codes {
     }
 }
 
-/// The V5 form of specification section 3.
+/// A code's text (`url` of table B.1) in its V5 form: identity, division code of the province, the part that changes.
 pub fn text(identity: &str, part: &str, rules: &QrRules) -> String {
     QrText::build(PAGE, &format!("V5{identity}320000"), Some(part), rules)
 }

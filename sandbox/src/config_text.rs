@@ -1,4 +1,4 @@
-//! A complete `skm.toml` for a client of this sandbox (specification section 9).
+//! A complete `skm.toml` for a client of this sandbox, with the keys that `skm config init` writes.
 
 use skm::dialect::KeyEncoding;
 

@@ -105,7 +105,7 @@ pub struct KindInfo {
     pub name: &'static str,
     /// What it does.
     pub what: &'static str,
-    /// The error name of specification section 10 that a client should report; `ok` where the call itself succeeds,
+    /// The name in the error table (`skm errors`) that a client should report; `ok` where the call itself succeeds,
     /// `not_green` where any answer but green is right. For `clock` this is interface 1's; see [`Kind::expects`].
     pub expects: &'static str,
 }

@@ -12,6 +12,8 @@
 //! A request goes one way: `server` (connection) → `routes` (path) → `interfaces` (decision) → `world` (fault, journal)
 //! → `answer` (bytes) → `server`. Everything remembered is in `world`.
 
+#![forbid(unsafe_code)]
+
 mod admin;
 mod admin_pages;
 mod answer;

@@ -1,7 +1,8 @@
-//! What a unit is given when its application is approved: URLs, keys, places (specification section 9).
+//! What a unit is given when its application is approved: URLs, keys, places.
 //!
-//! One TOML file serves the command, C, Java and Python. [`Config::load`] reads it; [`Builder`] takes the same dotted
-//! keys one by one. Both meet the same checks, and every refusal names file, line, key and what would be right.
+//! One TOML file serves the command, C, Java and Python; `skm config init` writes it with a comment on every key.
+//! [`Config::load`] reads it; [`Builder`] takes the same dotted keys one by one. Both meet the same checks, and every
+//! refusal names file, line, key and what would be right.
 
 mod audit;
 mod http;
@@ -126,7 +127,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Sets a key of specification section 9; a later value replaces an earlier one.
+    /// Sets a key, named as `skm config init` writes them; a later value replaces an earlier one.
     #[must_use]
     pub fn set(mut self, key: &str, value: impl Into<Value>) -> Builder {
         self.settings.set(key, value.into());

@@ -1,4 +1,4 @@
-//! The text of a health-code QR (specification section 3): checked before any call, and made by the platform side.
+//! The text of a health-code QR (`url` of table B.1): checked before any call, and made by the platform side.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Certificate numbers: resident identity cards by GB 11643-1999 (specification section 6), others by shape only.
+//! Certificate numbers: resident identity cards by GB 11643-1999, others by shape only.
 
 use std::fmt;
 

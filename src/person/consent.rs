@@ -1,4 +1,5 @@
-//! The person's consent (clause 6): an argument of interfaces 1, 3 and 4, recorded, never sent.
+//! The person's consent (clause 6): an argument of interfaces 1, 3 and 4. It goes to the evidence log, where
+//! `[audit]` is configured, and is never sent.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! Masking (specification section 8): the only place that decides how personal data is shown.
+//! Masking: the only place that decides how personal data is shown.
 //!
 //! Characters are Unicode scalar values.
 

@@ -152,7 +152,7 @@ fn open_cbc<'a, C: BlockCipherDecrypt + Clone>(key: &C, iv: &[u8; 16], block: &'
         .ok()
 }
 
-/// Base64 as receivers must take it (specification section 4, step 5).
+/// Base64 as a receiver of Annex D must take it: with white space in it, in either alphabet, padded or not.
 pub(crate) fn decode_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     // Keys come through here. There is room for all of it at once: growing would leave copies behind.
     let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));

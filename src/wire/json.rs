@@ -1,5 +1,5 @@
-//! Strict JSON (specification section 10): no duplicate keys, at most 32 levels, UTF-8 only; and the few ways in
-//! which gateways wrap objects in strings.
+//! Strict JSON: no duplicate keys, at most 32 levels, UTF-8 only; and the few ways in which gateways wrap objects in
+//! strings.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `skm errors`: the table of specification section 10, with the exit code of each row.
+//! `skm errors`: the error table, with the exit code of each row.
 
 use serde::Serialize;
 use skm::ErrorKind;

@@ -1,4 +1,4 @@
-//! The text of a new skm.toml. Every key of specification section 9 stands in it once, explained.
+//! The text of a new skm.toml. Every key of the configuration stands in it once, explained.
 
 /// One key of a section.
 pub struct Key {
@@ -60,10 +60,15 @@ pub const SECTIONS: [Section; 4] = [
             text("url", "the service's address 服务地址", "https://<host>/jkm/scanJsJkm"),
             text("source", "the applying unit 申请单位标识", "wuxi"),
             secret("token", "the unit's fixed access token 单位访问令牌", "<64 characters>"),
-            text("position", "where: province,city,district,street 核验地点", "江苏省,无锡市,梁溪区,示范路1号"),
-            text("verifier_dept", "the verifying unit 核验单位", "示范医院"),
-            text("verifier_name", "the verifying person 核验人", "示范员"),
-            text("verifier_phone", "that person's phone 核验人电话", "17700000000"),
+            // What a request does not say itself is taken from here.
+            optional(
+                "position",
+                "default place: province,city,district,street 默认核验地点",
+                "江苏省,无锡市,梁溪区,示范路1号",
+            ),
+            optional("verifier_dept", "default verifying unit 默认核验单位", "示范医院"),
+            optional("verifier_name", "default verifying person 默认核验人", "示范员"),
+            optional("verifier_phone", "that person's phone 默认核验人电话", "17700000000"),
         ],
     },
     Section {
@@ -119,9 +124,9 @@ pub const TAIL: &str = "
 # key_file = \"…\"                    # or key, key_env; default: <file>.key, made once 记录密钥
 # on_failure = \"refuse\"             # no record, no verdict; \"continue\" gives the verdict 无法记录时的处置
 # pseudonym = \"hmac-sha256\"         # or \"hmac-sm3\" 假名算法
-# rotate_bytes = 67108864           # another file before this one grows larger 按大小换文件
-# rotate_daily = true               # another file each day, in China 按日换文件
-# keep_days = 180                   # delete files with only older records; needs rotate_daily 保留天数
+# rotate_bytes = 67108864           # another file before this one grows larger; default: no limit 按大小换文件,默认不限
+# rotate_daily = true               # another file each day, in China; default: false 按日换文件,默认 false
+# keep_days = 180                   # delete older files; needs rotate_daily; default: deletes none 保留天数,默认不删除
 # sync = false                      # true: each record also survives a loss of power 断电不丢
 ";
 

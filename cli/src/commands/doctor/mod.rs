@@ -88,7 +88,7 @@ fn configured(config: &Config) -> Vec<Interface> {
 }
 
 fn text(findings: &[Finding], show: bool) -> String {
-    let mut text = style::paint(HEAD, "skm doctor · 体检\n");
+    let mut text = style::paint(HEAD, "skm doctor · 诊断\n");
     findings.iter().for_each(|finding| text.push_str(&finding.text(show)));
     let count = |status: Status| findings.iter().filter(|finding| finding.status == status).count();
     let (failed, warned) = (count(Status::Fail), count(Status::Warn));

@@ -5,7 +5,7 @@ import java.util.Objects;
 
 /**
  * Consent of the person who is being verified (clause 6): which kind, under which notice, when. It goes to the evidence
- * log, never to the platform.
+ * log, where {@code [audit]} is configured, and never to the platform.
  *
  * <p>The notice names the text that the person agreed to, such as {@code notice A-12}; it must not hold personal data.
  */

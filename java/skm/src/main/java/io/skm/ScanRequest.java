@@ -35,7 +35,7 @@ public final class ScanRequest implements Check {
         private Builder() {}
 
         /**
-         * The person's consent; required, recorded, never sent.
+         * The person's consent; required; for the evidence log, if any; never sent.
          *
          * @param consent the consent
          * @return this

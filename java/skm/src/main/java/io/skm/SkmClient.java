@@ -26,9 +26,9 @@ import java.util.stream.StreamSupport;
  * }
  * }</pre>
  *
- * <p>For any number of threads at once: share one. Every call throws {@link SkmException} when it fails, has ended when
- * its deadline has passed, and blocks its thread until then. After {@link #close()} running calls end at once, and
- * every call throws {@link SkmErrorCode#CLOSED}.
+ * <p>For any number of threads at once: share one. Every call throws {@link SkmException} when it fails, has ended
+ * 50 ms after its deadline at the latest ({@code audit.sync} adds the disk's own time), and blocks its thread until
+ * then. After {@link #close()} running calls end at once, and every call throws {@link SkmErrorCode#CLOSED}.
  */
 public final class SkmClient implements AutoCloseable {
     /** As long as http.deadline_ms may be. */
@@ -183,6 +183,7 @@ public final class SkmClient implements AutoCloseable {
      * @param request the request
      * @param executor runs the call, which blocks
      * @return the answer, or an {@link SkmException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<UserToken> issueUserTokenAsync(UserTokenRequest request, Executor executor) {
         return AsyncCall.startNow(executor, deadlineMs, (cancel, left) ->
@@ -195,6 +196,7 @@ public final class SkmClient implements AutoCloseable {
      * @param request the request
      * @param executor runs the call, which blocks
      * @return the answer, or an {@link SkmException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<ScanResult> verifyScanAsync(ScanRequest request, Executor executor) {
         return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> scan(request, cancel, left));
@@ -206,6 +208,7 @@ public final class SkmClient implements AutoCloseable {
      * @param request the request
      * @param executor runs the call, which blocks
      * @return the answer, or an {@link SkmException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<IdResult> verifyIdAsync(IdRequest request, Executor executor) {
         return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> id(request, cancel, left));
@@ -228,6 +231,8 @@ public final class SkmClient implements AutoCloseable {
      * @param workers calls at once; 0, or more than that, means as many as the configuration allows connections
      * @param listener is told after each row, on the thread that reads the results; or null
      * @return the results, in the order of the rows
+     * @throws IllegalArgumentException for a negative number of workers
+     * @throws SkmException {@link SkmErrorCode#CLOSED} after {@link #close()}
      */
     public Batch verifyMany(Iterator<? extends Check> rows, int workers, Consumer<? super Progress> listener) {
         if (workers < 0) {

@@ -114,8 +114,9 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * The argument at fault, named as in the standard; of {@link ResidentId#parse}, the fault: {@code character},
-     * {@code length}, {@code birth_date} or {@code check_digit}.
+     * The member at fault, such as {@code userid}, {@code papersnumber}, {@code qr_text} or {@code verifier_dept}; of
+     * {@link ResidentId#parse}, the fault: {@code character}, {@code length}, {@code birth_date} or
+     * {@code check_digit}.
      *
      * @return the name, or null
      */
@@ -124,7 +125,8 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * The platform's own code, as it sent it.
+     * The platform's own code: verbatim if it looks like one, up to ten letters and digits. Anything else is
+     * {@code ***} here and stands before {@link #platformText()}.
      *
      * @return the code, or null
      */
@@ -180,9 +182,12 @@ public final class SkmException extends RuntimeException {
 
     /**
      * What the venue has decided for the time when the platform cannot be reached: {@code gate.when_unreachable} of the
-     * configuration. Neither lets anyone in.
+     * configuration. Neither lets anyone in. Set for a call that fails with {@code connect_failed},
+     * {@code deadline_exceeded}, {@code tls_failed}, {@code proxy_failed}, {@code connection_lost}, {@code busy}, or
+     * {@code http_status} with 429 or 5xx.
      *
-     * @return {@code stay_shut} or {@code call_person}; null if the platform was reached
+     * @return {@code stay_shut} or {@code call_person}; null for every other failure, and for a call that its executor
+     *     had not begun by the deadline
      */
     public String whenUnreachable() {
         return whenUnreachable;

@@ -1,6 +1,6 @@
 package io.skm;
 
-/** Masks personal data for people to see, as the standard's operators do: for logs and pages of your own. */
+/** Masks personal data for people to see, by this library's own rules: for logs and pages of your own. */
 public final class SkmMask {
     private SkmMask() {}
 

@@ -5,6 +5,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+from harness import processes
+
 BINDINGS = ("rust", "c", "python", "java")
 # No call of a driver lasts this long; one that does is a hang, and its driver is ended.
 HANG_S = 120
@@ -12,6 +14,24 @@ HANG_S = 120
 
 class Hung(Exception):
     """A driver did not answer."""
+
+
+class Looped:
+    """What came of a loop: how often each outcome, and percentiles of microseconds."""
+
+    def __init__(self, answer):
+        self.words, self.p50, self.p99, self.p999, self.worst = answer
+        pairs = (pair.split("=") for pair in self.words.split(",") if pair)
+        self.outcomes = {word: int(count) for word, count in pairs}
+
+    @property
+    def calls(self):
+        """How many ended."""
+        return sum(self.outcomes.values())
+
+    def count(self, *words):
+        """How many ended in one of these."""
+        return sum(self.outcomes.get(word, 0) for word in words)
 
 
 class Built:
@@ -28,8 +48,9 @@ class Built:
         if binding == "python":
             return [self.python, str(here / "python" / "driver.py")]
         if binding == "java":
-            options = ["-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Dskm.library.path=" + str(self.folder / "native")]
-            return ["java", *options, "-cp", str(self.folder / "java"), "trust.Driver"]
+            memory = ["-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"]
+            native = "-Dskm.library.path=" + str(self.folder / "native")
+            return ["java", *memory, native, "-cp", str(self.folder / "java"), "trust.Driver"]
         return [str(self.folder / ("driver-" + binding))]
 
     def start(self, binding, folder, before=(), **environment):
@@ -45,7 +66,7 @@ class Driver:
         self.binding = binding
         self.errors = folder / (binding + ".err")
         with open(self.errors, "ab") as errors:
-            self.process = subprocess.Popen(
+            self.process = processes.start(
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
             )
 
@@ -98,3 +119,8 @@ class Driver:
         """Outcome, whether it was green, and the microseconds the driver measured."""
         outcome, green, took = self.ask("call", slot, interface, form, *fields)
         return outcome, green == "1", int(took)
+
+    def loop(self, slot, threads, calls, seconds, interfaces, fields):
+        """Calls from several threads, so many (0: any number) or so many seconds; a `Looped`."""
+        names = ",".join(interfaces)
+        return Looped(self.ask("loop", slot, threads, calls, seconds, names, *fields, seconds=seconds + HANG_S))

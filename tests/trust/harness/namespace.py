@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def before(folder):
-    """What to put before a driver's command so that its name lookups are never answered; None where it cannot be had."""
+    """What to put before a driver's command so that no name lookup of it is answered; None where it cannot be had."""
     script = [sys.executable, str(Path(__file__).resolve().parent / "silent_dns.py"), str(folder)]
     for options in (["--net", "--mount"], ["--map-root-user", "--net", "--mount"]):
         unshare = ["unshare", *options]

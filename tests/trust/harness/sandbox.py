@@ -6,6 +6,8 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+from harness import processes
+
 STOP_S = 10
 # Loopback only: whatever proxy the environment names has no business here.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -22,7 +24,7 @@ class Sandbox:
         self.errors = self.folder / "sandbox.err"
         arguments = [command, "sandbox", "--listen", "127.0.0.1:0", "--write-config", self.config_file, *options]
         with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(
+            self.process = processes.start(
                 arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
             )
         ready = self.process.stdout.readline()

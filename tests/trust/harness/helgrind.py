@@ -4,7 +4,6 @@ in the program that uses the library.
     helgrind.py --built DIR --command SKM [--left-out FILE]
 """
 
-import argparse
 import re
 import shutil
 import sys
@@ -12,28 +11,31 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness import proof  # noqa: E402
+from harness.cells import INTERFACES  # noqa: E402
 from harness.drivers import Built  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
 
 THREADS, CALLS = 4, 200
-LEFT_OUT = "LEFT OUT: helgrind: valgrind is not installed (apt-get install valgrind)"
+# Far more than they take, even under valgrind.
+SECONDS = 600
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--built", required=True)
-    parser.add_argument("--command", required=True)
-    parser.add_argument("--left-out")
-    return parser.parse_args()
+def judge(looped, errors):
+    """Prints the figures; gives what is so and what is not."""
+    print("helgrind: {} calls from {} threads: {}; {} errors outside the library".format(
+        looped.calls, THREADS, looped.words, errors))
+    return {
+        "{} calls were made".format(CALLS): looped.calls == CALLS,
+        "every call succeeded": looped.count("ok", "green") == CALLS,
+        "no errors outside the library": errors == 0,
+    }
 
 
 def main():
-    options = arguments()
+    options = proof.parser(__doc__).parse_args()
     if shutil.which("valgrind") is None:
-        print(LEFT_OUT)
-        if options.left_out:
-            with open(options.left_out, "a", encoding="utf-8") as left_out:
-                print(LEFT_OUT, file=left_out)
+        proof.leave_out("helgrind: valgrind is not installed (apt-get install valgrind)", options)
         return 0
     built = Built(options.built, sys.executable, options.command)
     suppressions = Path(__file__).resolve().parent / "helgrind.supp"
@@ -43,20 +45,18 @@ def main():
             fields = sandbox.fields(sandbox.person("green"))
             with built.start("c", Path(folder), valgrind) as driver:
                 driver.open("a", sandbox.config("a", deadline_ms=60_000))
-                interfaces = "issue_user_token,verify_scan,verify_id"
-                outcomes = driver.ask("loop", "a", THREADS, CALLS, 100, interfaces, *fields)[0]
+                looped = driver.loop("a", THREADS, CALLS, SECONDS, INTERFACES, fields)
                 for form in ("async", "many"):
-                    assert driver.call("a", "verify_id", form, fields)[1], form
+                    outcome, green, _ = driver.call("a", "verify_id", form, fields)
+                    assert (outcome, green) == ("green", True), (form, outcome)
                 driver.ask("close", "a")
             text = driver.errors.read_text(encoding="utf-8", errors="replace")
     summary = re.search(r"ERROR SUMMARY: (\d+) errors", text)
     assert summary, "helgrind did not come to its summary\n" + text[-2000:]
-    print("helgrind: {} calls from {} threads: {}; {} errors outside the library".format(
-        CALLS, THREADS, outcomes, summary.group(1)))
-    if summary.group(1) != "0":
+    checks = judge(looped, int(summary.group(1)))
+    if not all(checks.values()):
         print(text, file=sys.stderr)
-        return 1
-    return 0
+    return proof.end_with_checks("helgrind", {"c": checks})
 
 
 if __name__ == "__main__":

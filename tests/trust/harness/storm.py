@@ -1,89 +1,130 @@
 """`make storm`: 10 000 calls from 64 threads on one client, a fifth of them failing: every call accounted for,
-connections bounded, repetitions within the quota.
+connections bounded. Then a platform that answers nothing well: exactly as many repetitions as the quota pays for.
 
     storm.py --built DIR --command SKM [--calls N] [--left-out FILE]
 """
 
-import argparse
 import sys
 import tempfile
+from collections import namedtuple
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness import proof  # noqa: E402
+from harness.cells import QUESTIONS  # noqa: E402
 from harness.drivers import BINDINGS, Built  # noqa: E402
 from harness.relay import Relay  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
 
 THREADS = 64
 CONNECTIONS = 16
+RETRIES = 2
+SECONDS = 600
+HTTP = {"deadline_ms": 60_000, "retries": RETRIES, "max_connections": CONNECTIONS}
 # The quota of the core: full it pays for 20 repetitions, and five successes pay for one more.
 FULL_PAYS = 20
 SUCCESSES_EACH = 5
 # A tenth is answered 503, a ninth of the rest loses its connection: together a fifth.
 BUSY, LOST = 0.1, 1 / 9
 
+# Part of an outage: the fault, threads and calls; what each call comes to, and how many requests the platform sees.
+Part = namedtuple("Part", "what fault threads calls outcome requests")
+_503 = {"kind": "status", "status": 503}
+OUTAGE_CALLS = 500
+OUTAGE = (
+    Part("the first call", None, 1, 1, "green", 1),
+    # Every request is lost: the first one with the pooled connection, which is repeated once without cost.
+    Part("one on a dead connection", {"kind": "drop_before"}, 1, 1, "connection_lost", RETRIES + 2),
+    Part("one that is told 503", _503, 1, 1, "http_status", RETRIES + 1),
+    Part("many that are", _503, THREADS, OUTAGE_CALLS, "http_status", OUTAGE_CALLS + FULL_PAYS - 2 * RETRIES),
+    Part("one more", _503, 1, 1, "http_status", 1),
+    Part("successes", None, 1, SUCCESSES_EACH, "green", SUCCESSES_EACH),
+    Part("one after them", _503, 1, 1, "http_status", 2),
+)
+
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--built", required=True)
-    parser.add_argument("--command", required=True)
+    parser = proof.parser(__doc__)
     parser.add_argument("--calls", type=int, default=10_000)
-    parser.add_argument("--left-out", help="nothing is")
     return parser.parse_args()
 
 
 def storm(built, binding, folder, calls):
-    """One binding; gives the complaints."""
+    """A fifth fails, in one binding; gives the checks."""
     with Sandbox(built.command, Path(folder) / binding, "--qr-life", "86400") as sandbox:
         host, port = sandbox.base.split("//")[1].split(":")
         with Relay((host, int(port))) as relay, built.start(binding, sandbox.folder) as driver:
             base = "http://127.0.0.1:{}".format(relay.port)
-            config = sandbox.config("storm", base, deadline_ms=60_000, retries=2, max_connections=CONNECTIONS)
             fields = sandbox.fields(sandbox.person("green"))
             sandbox.fault("any", "status", status=503, probability=BUSY, seed=7)
             sandbox.fault("any", "drop_before", probability=LOST, seed=8)
-            driver.open("storm", config)
-            answer = driver.ask("loop", "storm", THREADS, calls, 600, "verify_scan,verify_id", *fields, seconds=600)
+            driver.open("storm", sandbox.config("storm", base, **HTTP))
+            looped = driver.loop("storm", THREADS, calls, SECONDS, QUESTIONS, fields)
             rules = sandbox.ask("GET", "/_sandbox/faults")
         busy, lost = (rule["fired"] for rule in rules["faults"])
         requests = sandbox.requests_seen()
-    return judge(binding, calls, answer, busy, lost, requests, relay)
+    return judge_storm(binding, calls, looped, busy, lost, requests, relay)
 
 
-def judge(binding, calls, answer, busy, lost, requests, relay):
-    """Prints the figures; gives what they break."""
-    outcomes = {word: int(count) for word, count in (pair.split("=") for pair in answer[0].split(","))}
-    green = outcomes.get("green", 0)
-    again = requests - calls
-    # A pooled connection that died under its request costs no quota, once per call: no more than were lost.
-    allowed = FULL_PAYS + green // SUCCESSES_EACH + lost
+def judge_storm(binding, calls, looped, busy, lost, requests, relay):
+    """Prints the figures; gives what is so and what is not."""
+    green = looped.count("green")
     print(
-        "concurrency: {}: {} calls from {} threads: {}; {} requests, {} of them failed; {} repetitions of {} allowed; "
+        "concurrency: {}: {} calls from {} threads: {}; {} requests, {} of them failed; "
         "{} connections, at most {} of {} at once; p50 {} µs, p99 {} µs".format(
-            binding, sum(outcomes.values()), THREADS, answer[0], requests, busy + lost, again, allowed,
-            relay.accepted, relay.most_open, CONNECTIONS, answer[1], answer[2])
+            binding, looped.calls, THREADS, looped.words, requests, busy + lost,
+            relay.accepted, relay.most_open, CONNECTIONS, looped.p50, looped.p99)
     )
-    checks = {
-        "every call has one outcome": sum(outcomes.values()) == calls,
-        "every outcome is due": set(outcomes) <= {"green", "http_status", "connection_lost"},
+    # A pooled connection that died under its request costs no quota, once per call: no more than were lost.
+    allowed = min(FULL_PAYS + green // SUCCESSES_EACH, calls * RETRIES) + lost
+    return {
+        "every call has one outcome": looped.calls == calls,
+        "every outcome is due": set(looped.outcomes) <= {"green", "http_status", "connection_lost"},
         "every request was answered green or failed on purpose": requests == green + busy + lost,
         "a fifth failed": 0.15 < (busy + lost) / requests < 0.25,
-        "repetitions within the quota": 0 <= again <= allowed,
+        "no more repetitions than calls and quota allow": 0 <= requests - calls <= allowed,
         "connections bounded": relay.most_open <= CONNECTIONS,
     }
-    return ["{}: not so: {}".format(binding, what) for what, holds in checks.items() if not holds]
+
+
+def outage(built, binding, folder):
+    """The parts of an outage on one client, in one binding; gives the checks."""
+    with Sandbox(built.command, Path(folder) / (binding + "-outage"), "--qr-life", "86400") as sandbox:
+        with built.start(binding, sandbox.folder) as driver:
+            fields = sandbox.fields(sandbox.person("green"))
+            driver.open("outage", sandbox.config("outage", **HTTP))
+            seen = []
+            for part in OUTAGE:
+                if part.fault:
+                    sandbox.fault("any", **part.fault)
+                before = sandbox.requests_seen()
+                looped = driver.loop("outage", part.threads, part.calls, SECONDS, QUESTIONS, fields)
+                seen.append((looped, sandbox.requests_seen() - before))
+                sandbox.no_faults()
+    return judge_outage(binding, seen)
+
+
+def judge_outage(binding, seen):
+    """Prints the figures; gives what is so and what is not."""
+    words = ("{} ({}): {} → {}".format(part.what, part.calls, looped.words, requests)
+             for part, (looped, requests) in zip(OUTAGE, seen))
+    print("concurrency: {}: requests in an outage: {}".format(binding, "; ".join(words)))
+    return {
+        "in an outage, {}: {} × {}, {} requests".format(part.what, part.calls, part.outcome, part.requests):
+            (looped.outcomes, requests) == ({part.outcome: part.calls}, part.requests)
+        for part, (looped, requests) in zip(OUTAGE, seen)
+    }
 
 
 def main():
     options = arguments()
     built = Built(options.built, sys.executable, options.command)
-    complaints = []
     with tempfile.TemporaryDirectory(prefix="skm-storm-") as folder:
-        for binding in BINDINGS:
-            complaints += storm(built, binding, folder, options.calls)
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
-    return 1 if complaints else 0
+        checks = {
+            binding: {**storm(built, binding, folder, options.calls), **outage(built, binding, folder)}
+            for binding in BINDINGS
+        }
+    return proof.end_with_checks("concurrency", checks)
 
 
 if __name__ == "__main__":

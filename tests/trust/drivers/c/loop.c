@@ -91,6 +91,7 @@ void loop_run(const skm_client *client, char **fields, const asked *whom) {
     size_t count = strtoul(fields[0], NULL, 10), i;
     char *rest = fields[3], *name;
     memset(tally.buckets, 0, sizeof tally.buckets);
+    memset(tally.outcomes, 0, sizeof tally.outcomes);
     tally.client = client;
     tally.whom = whom;
     tally.next = tally.worst = 0;

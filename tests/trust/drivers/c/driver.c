@@ -145,28 +145,50 @@ static seen submitted(const skm_client *client, const char *interface, const ask
     return one;
 }
 
-/* Every distinct outcome of a batch goes to one line; green if any row was. */
-static void join(seen *all, const char *outcome, int green) {
-    size_t used = strlen(all->outcome);
-    all->green |= green;
-    if (!strstr(all->outcome, outcome)) {
-        snprintf(all->outcome + used, sizeof all->outcome - used, "%s%s", used ? "," : "", outcome);
+/* What came of a batch: every distinct outcome, green if any row was; how many rows, and whether each in its turn. */
+typedef struct {
+    seen all;
+    size_t rows;
+    bool in_turn;
+} batch;
+
+/* Whether the words joined by commas have this one. */
+static bool has_word(const char *words, const char *word) {
+    size_t length = strlen(word);
+    const char *found = words;
+    while ((found = strstr(found, word))) {
+        if ((found == words || found[-1] == ',') && (found[length] == ',' || found[length] == '\0')) {
+            return true;
+        }
+        found++;
+    }
+    return false;
+}
+
+static void add_row(batch *one, size_t row, const char *outcome, bool green) {
+    char *words = one->all.outcome;
+    size_t used = strlen(words);
+    one->in_turn &= row == one->rows;
+    one->rows++;
+    one->all.green |= green;
+    if (!has_word(words, outcome)) {
+        snprintf(words + used, sizeof one->all.outcome - used, "%s%s", used ? "," : "", outcome);
     }
 }
 
-static bool scan_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error, void *all) {
+static bool scan_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error, void *one) {
     skm_verdict verdict = skm_scan_result_verdict(result);
-    (void)row;
     (void)error;
-    join(all, status == SKM_OK ? skm_verdict_name(verdict) : skm_status_name(status), skm_verdict_is_green(verdict));
+    add_row(one, row, status == SKM_OK ? skm_verdict_name(verdict) : skm_status_name(status),
+            skm_verdict_is_green(verdict));
     return true;
 }
 
-static bool id_row(size_t row, skm_status status, const skm_id_result *result, const skm_error *error, void *all) {
+static bool id_row(size_t row, skm_status status, const skm_id_result *result, const skm_error *error, void *one) {
     skm_verdict verdict = skm_id_result_verdict(result);
-    (void)row;
     (void)error;
-    join(all, status == SKM_OK ? skm_verdict_name(verdict) : skm_status_name(status), skm_verdict_is_green(verdict));
+    add_row(one, row, status == SKM_OK ? skm_verdict_name(verdict) : skm_status_name(status),
+            skm_verdict_is_green(verdict));
     return true;
 }
 
@@ -177,16 +199,22 @@ static seen many(const skm_client *client, const char *interface, const asked *w
     const skm_id_request *ids[ROWS];
     skm_error *error = NULL;
     skm_status status;
-    seen all = {"", 0};
+    batch one = {{"", 0}, 0, true};
     int i;
     for (i = 0; i < ROWS; i++) {
         scans[i] = &scan;
         ids[i] = &id;
     }
     status = strcmp(interface, "verify_scan") == 0
-                 ? skm_verify_many_scans(client, scans, ROWS, 0, scan_row, &all, &error)
-                 : skm_verify_many_ids(client, ids, ROWS, 0, id_row, &all, &error);
-    return status == SKM_OK ? all : failed(status, error);
+                 ? skm_verify_many_scans(client, scans, ROWS, 0, scan_row, &one, &error)
+                 : skm_verify_many_ids(client, ids, ROWS, 0, id_row, &one, &error);
+    if (status != SKM_OK) {
+        return failed(status, error);
+    }
+    if (!one.in_turn || one.rows != ROWS) {
+        snprintf(one.all.outcome, sizeof one.all.outcome, "row_count_wrong");
+    }
+    return one.all;
 }
 
 static void call(const skm_client *client, char **fields, const asked *whom) {

@@ -73,12 +73,16 @@ async def asynchronous(client, interface, asked):
 
 
 def many(client, interface, asked):
-    rows = [asked.arguments(interface)] * ROWS
-    seen = []
+    """Every distinct outcome; green if any row was. Each row must come back once, in its turn."""
+    rows = [dict(asked.arguments(interface)) for _ in range(ROWS)]
+    seen, came = [], []
     for checked in client.blocking.verify_many(rows):
         shown(checked)
+        came.append(checked.row)
         seen.append(failure(checked.error) if checked.error is not None else outcome(checked.result))
-    return ",".join(dict.fromkeys(word for word, _ in seen)), int(any(green for _, green in seen))
+    in_turn = len(came) == ROWS and all(one is row for one, row in zip(came, rows))
+    words = ",".join(dict.fromkeys(word for word, _ in seen)) if in_turn else "row_count_wrong"
+    return words, int(any(green for _, green in seen))
 
 
 class Pair:

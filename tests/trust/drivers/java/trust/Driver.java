@@ -137,20 +137,24 @@ public final class Driver {
         }
     }
 
-    /** Every distinct outcome; green if any row was. */
+    /** Every distinct outcome; green if any row was. Each row must come back once, in its turn. */
     private static String many(SkmClient client, String name, Asked asked) {
         Check row = name.equals("verify_scan") ? asked.scan() : asked.id();
         Set<String> outcomes = new LinkedHashSet<>();
         boolean green = false;
+        boolean inTurn = true;
+        int rows = 0;
         try (io.skm.Batch batch = client.verifyMany(Collections.nCopies(ROWS, row).iterator())) {
             while (batch.hasNext()) {
                 Checked checked = Said.shown(batch.next());
                 Seen seen = checked.error() == null ? Seen.of(checked.result()) : Seen.of(checked.error());
                 outcomes.add(seen.outcome);
                 green |= seen.green;
+                inTurn &= checked.row() == rows;
+                rows++;
             }
         }
-        return String.join(",", outcomes) + '\t' + (green ? 1 : 0);
+        return (inTurn && rows == ROWS ? String.join(",", outcomes) : "row_count_wrong") + '\t' + (green ? 1 : 0);
     }
 
     /** Interfaces 1 and 2; gives the token, so that the harness can look for it everywhere else. */

@@ -1,5 +1,6 @@
 package trust;
 
+import io.skm.SkmCall;
 import io.skm.SkmException;
 import java.io.FileWriter;
 import java.io.IOException;
@@ -26,6 +27,13 @@ final class Said {
             FILE.println(value);
         }
         return value;
+    }
+
+    /** All that a listener is given, from which metrics are made. */
+    static void ended(SkmCall call) {
+        if (FILE != null) {
+            FILE.println("call " + call + " " + call.name() + " " + call.outcome() + " " + call.error());
+        }
     }
 
     /** The messages, the accessors that are safe to log, and the stack trace with every cause. */

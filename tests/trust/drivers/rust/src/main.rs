@@ -94,7 +94,7 @@ fn submit(client: &Client, interface: &str, asked: &Asked) -> Seen {
     Seen::new(result.recv().unwrap_or_else(|_| Err(ErrorKind::Internal.into())))
 }
 
-/// One batch: every distinct outcome, green if any row was.
+/// One batch: every distinct outcome, green if any row was. As many results as rows must come back.
 fn many(client: &Client, interface: &str, asked: &Asked) -> Seen {
     let rows: Vec<Check> = (0..ROWS).map(|_| asked.check(interface)).collect();
     let seen: Vec<Seen> = client
@@ -103,6 +103,9 @@ fn many(client: &Client, interface: &str, asked: &Asked) -> Seen {
         .collect();
     let mut outcomes: Vec<&str> = seen.iter().map(|row| row.outcome.as_str()).collect();
     outcomes.dedup();
+    if seen.len() != ROWS {
+        outcomes = vec!["row_count_wrong"];
+    }
     Seen { outcome: outcomes.join(","), green: seen.iter().any(|row| row.green) }
 }
 

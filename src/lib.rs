@@ -57,3 +57,4 @@ pub use interfaces::user_token::{UserToken, UserTokenRequest};
 pub use person::Consent;
 pub use verdict::{Level, Unverified, Verdict, WhenUnreachable};
 pub use wire::deadline::Cancel;
+pub use wire::json::JsonObject;

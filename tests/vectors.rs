@@ -11,7 +11,7 @@ use serde_json::Value;
 use skm::config::Config;
 use skm::dialect::{Dialect, GatewayMethod};
 use skm::interfaces::{display, id, qr, scan, user_token};
-use skm::person::{CertificateFault, ResidentId, Secret, mask};
+use skm::person::{CertificateFault, CertificateNumber, PersonName, PersonalText, Phone, ResidentId, Secret, mask};
 use skm::wire::cipher::{Algorithm, Cipher};
 use skm::wire::{Answer, Method, sign};
 use skm::{Consent, Error, IdRequest, Level, ScanRequest, UserToken, UserTokenRequest, Verdict};
@@ -259,8 +259,10 @@ fn decode(case: &Value) -> Outcome {
                 level: result.level,
                 verdict: result.verdict(),
                 members: serde_json::json!({
-                    "name": result.name, "id_number_masked": result.id_number_masked, "phone": result.phone,
-                    "tip": result.tip, "extra": result.extra,
+                    "name": result.name.as_ref().map(PersonName::expose),
+                    "id_number_masked": result.id_number_masked.as_ref().map(CertificateNumber::expose),
+                    "phone": result.phone.as_ref().map(Phone::expose),
+                    "tip": result.tip.as_ref().map(PersonalText::expose), "extra": result.extra,
                 }),
             },
             Err(error) => Outcome::Failed(error),
@@ -273,8 +275,9 @@ fn decode(case: &Value) -> Outcome {
                     level: result.level,
                     verdict: result.verdict(),
                     members: serde_json::json!({
-                        "userid": result.userid.expose(), "name": result.name.expose(), "travel": result.travel,
-                        "reason": result.reason, "extra": result.extra,
+                        "userid": result.userid.expose(), "name": result.name.expose(),
+                        "travel": result.travel.as_ref().map(PersonalText::expose),
+                        "reason": result.reason.as_ref().map(PersonalText::expose), "extra": result.extra,
                     }),
                 },
                 Err(error) => Outcome::Failed(error),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::ErrorKind;
 use crate::interfaces::Interface;
 use crate::person::mask::scrub;
@@ -51,13 +53,13 @@ pub(crate) use safe;
 
 /// What the platform wrote for people. It may hold anything, names included, which no rule can tell from other words:
 /// so it stands in no message and no `Debug` of an error. Its own `Debug` and `Display` show it with numbers hidden,
-/// [`PlatformText::verbatim`] gives it as received.
+/// [`PlatformText::verbatim`] gives it as received. Wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PlatformText(String);
+pub struct PlatformText(Zeroizing<String>);
 
 impl PlatformText {
     pub(super) fn new(text: String) -> PlatformText {
-        PlatformText(text)
+        PlatformText(Zeroizing::new(text))
     }
 
     /// The text as received. Show it to the operator if you must; do not log it.

@@ -4,16 +4,19 @@ use std::fmt;
 use std::time::SystemTime;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::config::IdUnit;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
-use crate::person::{CertificateNumber, Consent, PapersType, PersonName, certificate, check_optional, check_text};
+use crate::person::{
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, certificate, check_optional, check_text,
+};
 use crate::verdict::{Level, Verdict};
 use crate::wire::cipher::Cipher;
-use crate::wire::{Answer, Method, Outgoing, json, time};
+use crate::wire::json::{self, JsonObject};
+use crate::wire::{Answer, Method, Outgoing, time};
 
 /// What interface 4 is asked (table C.2).
 #[derive(Debug, Clone)]
@@ -59,11 +62,11 @@ pub struct IdResult {
     /// `name`.
     pub name: PersonName,
     /// `xcValue`: travel record text.
-    pub travel: Option<String>,
+    pub travel: Option<PersonalText>,
     /// `exceptionCodeReason`: why a code is not green.
-    pub reason: Option<String>,
+    pub reason: Option<PersonalText>,
     /// Members the standard does not name, as received.
-    pub extra: Map<String, Value>,
+    pub extra: JsonObject,
 }
 
 impl IdResult {
@@ -123,7 +126,7 @@ pub fn encode(request: &IdRequest, unit: &IdUnit, dialect: &Dialect, now: System
     check_optional("apply_type", apply_type)?;
 
     let body = Body { userid: number.expose(), name: request.name.expose(), organize_location, apply_type };
-    let plain = Zeroizing::new(serde_json::to_vec(&body).expect("strings always serialise"));
+    let plain = json::write(&body);
     let outgoing = Outgoing {
         method: Method::Post,
         query: None,
@@ -142,30 +145,31 @@ pub fn encode(request: &IdRequest, unit: &IdUnit, dialect: &Dialect, now: System
 pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, dialect: &Dialect) -> Result<IdResult> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "code")?;
-    if code != dialect.id.success {
+    if *code != dialect.id.success {
         let text =
             ["message", "msg", "data"].iter().find_map(|key| body.get(*key)?.as_str().filter(|text| !text.is_empty()));
         return Err(dialect.id.codes.refusal(&code, text));
     }
-    let mut inner = match body.remove("data") {
-        Some(Value::Object(plain)) => plain,
-        Some(Value::String(sealed)) => open(&sealed, body_cipher)?,
-        _ => return Err(Error::malformed(safe!("a success without data", "成功应答中没有 data"))),
+    let inner = match body.get("data") {
+        Some(Value::Object(_)) => body.take_object("data"),
+        Some(Value::String(sealed)) => Some(open(sealed, body_cipher)?),
+        _ => None,
     };
-    let userid = json::required_text(&mut inner, "userid")?;
-    if !is_same_number(&userid, asked.expose()) {
+    let mut inner = inner.ok_or_else(|| Error::malformed(safe!("a success without data", "成功应答中没有 data")))?;
+    let userid: CertificateNumber = json::required_text(&mut inner, "userid")?;
+    if !is_same_number(userid.expose(), asked.expose()) {
         return Err(Error::malformed(safe!("the answer is about another person", "应答对应的不是所查询的人")));
     }
-    let name = json::required_text(&mut inner, "name")?;
-    if name.is_empty() {
+    let name: PersonName = json::required_text(&mut inner, "name")?;
+    if name.expose().is_empty() {
         return Err(Error::malformed(safe!("name is empty", "name 为空")));
     }
     let level = json::take_level(&mut inner, "levelData")?;
     let level = level.ok_or_else(|| Error::malformed(safe!("levelData is missing", "缺少 levelData")))?;
     Ok(IdResult {
-        level: dialect.level.level(&level),
-        userid: userid.into(),
-        name: name.into(),
+        level: dialect.level.level(level.expose()),
+        userid,
+        name,
         travel: json::take_text(&mut inner, "xcValue")?,
         reason: json::take_text(&mut inner, "exceptionCodeReason")?,
         extra: inner,
@@ -174,15 +178,14 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
 
 /// The same number, but for the case of a final `x`.
 fn is_same_number(answered: &str, asked: &str) -> bool {
-    let final_x = |text: &str| text.strip_suffix('x').map(|head| format!("{head}X"));
-    final_x(answered).as_deref().unwrap_or(answered) == final_x(asked).as_deref().unwrap_or(asked)
+    fn digits_and_x(number: &str) -> (&str, bool) {
+        number.strip_suffix(['x', 'X']).map_or((number, false), |digits| (digits, true))
+    }
+    digits_and_x(answered) == digits_and_x(asked)
 }
 
 /// Wrong padding, bad UTF-8 and bad JSON inside are one and the same error: no padding oracle.
-fn open(sealed: &str, cipher: &Cipher) -> Result<Map<String, Value>> {
+fn open(sealed: &str, cipher: &Cipher) -> Result<JsonObject> {
     let plain = cipher.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
-    match json::parse(plain.as_bytes()) {
-        Ok(Value::Object(map)) => Ok(map),
-        _ => Err(ErrorKind::AnswerUnreadable.into()),
-    }
+    JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
 }

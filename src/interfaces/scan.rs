@@ -1,14 +1,13 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B): the text of a scanned code in, level out.
 
-use serde_json::{Map, Value};
-
 use crate::config::ScanUnit;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::interfaces::qr::QrText;
-use crate::person::{Consent, PersonName, PersonalText, Phone, check_text};
+use crate::person::{CertificateNumber, Consent, PersonName, PersonalText, Phone, check_text};
 use crate::verdict::{Level, Verdict};
-use crate::wire::{Answer, Outgoing, form, json};
+use crate::wire::json::{self, JsonObject};
+use crate::wire::{Answer, Outgoing, form};
 
 /// What interface 3 is asked (table B.1). The verifier's members override the configuration's.
 #[derive(Clone)]
@@ -56,17 +55,17 @@ pub struct ScanResult {
     /// The level; unknown if missing or not in the dialect's alphabet.
     pub level: Level,
     /// `name`.
-    pub name: Option<String>,
+    pub name: Option<PersonName>,
     /// `idcardNo`, masked by the platform.
-    pub id_number_masked: Option<String>,
+    pub id_number_masked: Option<CertificateNumber>,
     /// `phone`.
-    pub phone: Option<String>,
+    pub phone: Option<Phone>,
     /// `tip`: advice led by the colour word.
-    pub tip: Option<String>,
+    pub tip: Option<PersonalText>,
     /// `qrCode`.
-    pub qr_code: Option<String>,
+    pub qr_code: Option<PersonalText>,
     /// Members the standard does not name, as received.
-    pub extra: Map<String, Value>,
+    pub extra: JsonObject,
 }
 
 impl ScanResult {
@@ -84,8 +83,7 @@ impl ScanResult {
 
 impl std::fmt::Debug for ScanResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = self.name.clone().map(PersonName::from);
-        f.debug_struct("ScanResult").field("level", &self.level).field("name", &name).finish_non_exhaustive()
+        f.debug_struct("ScanResult").field("level", &self.level).field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -141,18 +139,18 @@ fn verifier<'a>(field: &'static str, asked: Option<&'a str>, configured: Option<
 pub fn decode(answer: &Answer, dialect: &Dialect) -> Result<ScanResult> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "resCode")?;
-    let text = json::take_text(&mut body, "resMessage")?;
-    if code != dialect.scan.success {
-        return Err(dialect.scan.codes.refusal(&code, text.as_deref()));
+    let text: Option<PersonalText> = json::take_text(&mut body, "resMessage")?;
+    if *code != dialect.scan.success {
+        return Err(dialect.scan.codes.refusal(&code, text.as_ref().map(PersonalText::expose)));
     }
     if text.is_none() {
         return Err(Error::malformed(safe!("resMessage is missing", "缺少 resMessage")));
     }
-    let res = body.remove("res").and_then(json::object_or_text);
-    let mut res = res.ok_or_else(|| Error::malformed(safe!("a success without res", "成功应答中没有 res")))?;
+    let no_res = || Error::malformed(safe!("a success without res", "成功应答中没有 res"));
+    let mut res = body.take_object("res").ok_or_else(no_res)?;
     let level = json::take_level(&mut res, "level")?;
     Ok(ScanResult {
-        level: level.map_or(Level::Unknown, |word| dialect.level.level(&word)),
+        level: level.map_or(Level::Unknown, |word| dialect.level.level(word.expose())),
         name: json::take_text(&mut res, "name")?,
         id_number_masked: json::take_text(&mut res, "idcardNo")?,
         phone: json::take_text(&mut res, "phone")?,

@@ -135,7 +135,8 @@ pub fn encode(
     now: SystemTime,
 ) -> Result<Outgoing> {
     let number = check(request, time::china_date(now))?;
-    let params = params_text(request, number.expose());
+    let params = params_json(request, number.expose());
+    let params = std::str::from_utf8(&params).expect("JSON is UTF-8");
     let time = dialect.time_format.format(now);
     let mut sign = sign::sign(&unit.appmark, &unit.appword, &time);
     if dialect.sign_upper {
@@ -146,20 +147,19 @@ pub fn encode(
         time: &time,
         sign: &sign,
         servicename: unit.servicename.as_deref().unwrap_or(&dialect.servicename),
-        params: &params,
+        params,
     };
     Ok(envelope(&parameters, dialect.method))
 }
 
 fn envelope(parameters: &Parameters<'_>, method: GatewayMethod) -> Outgoing {
     if method == GatewayMethod::Json {
-        let body = serde_json::to_vec(parameters).expect("strings always serialise");
         return Outgoing {
             method: Method::Post,
             query: None,
             content_type: Some("application/json; charset=UTF-8".to_owned()),
             header: None,
-            body: Zeroizing::new(body),
+            body: json::write(parameters),
         };
     }
     let pairs = form(&[
@@ -203,8 +203,9 @@ fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
     Ok(number)
 }
 
-fn params_text(request: &UserTokenRequest, number: &str) -> Zeroizing<String> {
-    let params = Params {
+/// The JSON text of table A.2.
+fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
+    json::write(&Params {
         name: request.name.expose(),
         paperstype: request.papers_type.as_str(),
         papersnumber: number,
@@ -215,8 +216,7 @@ fn params_text(request: &UserTokenRequest, number: &str) -> Zeroizing<String> {
         birthdate: request.birthdate.as_ref().map(PersonalText::expose),
         address: request.address.as_ref().map(PersonalText::expose),
         post: request.post.as_deref(),
-    };
-    Zeroizing::new(serde_json::to_string(&params).expect("strings always serialise"))
+    })
 }
 
 /// Reads an answer. `now` is this machine's clock: a refusal that a wrong clock explains becomes `clock_skew`.
@@ -227,19 +227,19 @@ fn params_text(request: &UserTokenRequest, number: &str) -> Zeroizing<String> {
 pub fn decode(answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Result<UserToken> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "retcode")?;
-    let text = json::take_text(&mut body, "msg")?;
-    if code != dialect.success {
-        return Err(refusal(&code, text.as_deref(), answer, dialect, now));
+    let text: Option<PersonalText> = json::take_text(&mut body, "msg")?;
+    if *code != dialect.success {
+        return Err(refusal(&code, text.as_ref().map(PersonalText::expose), answer, dialect, now));
     }
     if text.is_none() {
         return Err(Error::malformed(safe!("msg is missing", "缺少 msg")));
     }
     let no_token = || Error::malformed(safe!("a success without a token", "成功应答中没有 token"));
-    let data = body.remove("data").and_then(json::object_or_text);
-    let mut data = data.ok_or_else(no_token)?;
-    let token = json::take_text(&mut data, "token")?.filter(|token| !token.is_empty()).ok_or_else(no_token)?;
-    let uuid = json::take_text(&mut data, "uuid")?.filter(|uuid| !uuid.is_empty());
-    Ok(UserToken { token: token.into(), uuid: uuid.map(PersonalText::from) })
+    let mut data = body.take_object("data").ok_or_else(no_token)?;
+    let token: Option<Secret> = json::take_text(&mut data, "token")?;
+    let token = token.filter(|token| !token.expose().is_empty()).ok_or_else(no_token)?;
+    let uuid: Option<PersonalText> = json::take_text(&mut data, "uuid")?;
+    Ok(UserToken { token, uuid: uuid.filter(|uuid| !uuid.expose().is_empty()) })
 }
 
 fn refusal(code: &str, text: Option<&str>, answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Error {

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-
 use super::{Form, missing};
 use crate::dialect::UserTokenDialect;
 use crate::error::{Error, Result, safe};
 use crate::person::{PersonalText, Secret};
-use crate::wire::{Method, json, sign, time};
+use crate::wire::json::{JsonObject, NotJson};
+use crate::wire::{Method, sign, time};
 
 /// The five parameters of table A.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,13 +65,10 @@ fn from_form(text: &[u8]) -> Result<UserTokenCall> {
 }
 
 fn from_json(body: &[u8]) -> Result<UserTokenCall> {
-    let Ok(Value::Object(mut map)) = json::parse(body) else {
-        return Err(Error::input("body", safe!("the body is not one JSON object", "请求体不是一个 JSON 对象")));
-    };
-    gather(|field| match map.remove(field) {
-        Some(Value::String(text)) => Ok(text),
-        _ => Err(missing(field)),
-    })
+    let mut object = JsonObject::parse(body).map_err(|NotJson| {
+        Error::input("body", safe!("the body is not one JSON object", "请求体不是一个 JSON 对象"))
+    })?;
+    gather(|field| object.take_text(field).ok().flatten().ok_or_else(|| missing(field)))
 }
 
 fn gather(mut take: impl FnMut(&'static str) -> Result<String>) -> Result<UserTokenCall> {

@@ -1,15 +1,13 @@
 //! Interface 4 as the platform reads and answers it.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::config::IdUnit;
 use crate::dialect::IdDialect;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::person::{CertificateNumber, PersonName, Secret};
 use crate::wire::cipher::Cipher;
-use crate::wire::json;
+use crate::wire::json::{self, JsonObject, NotText};
 
 /// The two ciphers of one unit.
 #[derive(Debug, Clone)]
@@ -74,10 +72,8 @@ impl IdKeys {
         if !self.auth_json {
             return Ok(Secret::from(plain.as_str()));
         }
-        match object(&plain)?.remove("userid") {
-            Some(Value::String(account)) => Ok(account.into()),
-            _ => Err(ErrorKind::AnswerUnreadable.into()),
-        }
+        let account = object(&plain)?.take_text("userid").ok().flatten();
+        account.ok_or_else(|| ErrorKind::AnswerUnreadable.into())
     }
 
     /// Opens a body.
@@ -87,30 +83,25 @@ impl IdKeys {
     pub fn open_body(&self, body: &[u8]) -> Result<IdBody> {
         let sealed = std::str::from_utf8(body).map_err(|_| ErrorKind::AnswerUnreadable)?;
         let plain = self.body.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
-        let mut map = object(&plain)?;
-        let mut take = |field: &'static str| match map.remove(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Error::input(field, safe!("{} is not a text", "{} 不是文本", field))),
-        };
+        let mut asked = object(&plain)?;
         Ok(IdBody {
-            userid: take("userid")?.ok_or_else(|| super::missing("userid"))?.into(),
-            name: take("name")?.ok_or_else(|| super::missing("name"))?.into(),
-            organize_location: take("organizeLocation")?,
-            apply_type: take("applyType")?,
+            userid: take(&mut asked, "userid")?.ok_or_else(|| super::missing("userid"))?,
+            name: take(&mut asked, "name")?.ok_or_else(|| super::missing("name"))?,
+            organize_location: take(&mut asked, "organizeLocation")?,
+            apply_type: take(&mut asked, "applyType")?,
         })
     }
 
     /// Seals an answer: what `data` carries.
     pub fn seal_answer(&self, answer: &IdAnswer<'_>) -> String {
-        let plain = Zeroizing::new(serde_json::to_vec(answer).expect("strings always serialise"));
-        self.body.seal(&plain)
+        self.body.seal(&json::write(answer))
     }
 }
 
-fn object(plain: &str) -> Result<Map<String, Value>> {
-    match json::parse(plain.as_bytes()) {
-        Ok(Value::Object(map)) => Ok(map),
-        _ => Err(ErrorKind::AnswerUnreadable.into()),
-    }
+fn object(plain: &str) -> Result<JsonObject> {
+    JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
+}
+
+fn take<T: From<String>>(asked: &mut JsonObject, field: &'static str) -> Result<Option<T>> {
+    asked.take_text(field).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", field)))
 }

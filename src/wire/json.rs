@@ -1,13 +1,15 @@
 //! Strict JSON: no duplicate keys, at most 32 levels, UTF-8 only; and the few ways in which gateways wrap objects in
 //! strings.
 
-use std::fmt;
+use std::{fmt, io, mem, ops};
 
+use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result, safe};
+use crate::person::PersonalText;
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: u32 = 32;
@@ -19,13 +21,132 @@ const MAX_WRAPS: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotJson;
 
-/// Reads one JSON text.
+/// A JSON object as received. It may be about a person: the texts in it are wiped on drop, and `Debug` shows only the
+/// names of its members.
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct JsonObject(Map<String, Value>);
+
+impl ops::Deref for JsonObject {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Map<String, Value> {
+        &self.0
+    }
+}
+
+impl Drop for JsonObject {
+    fn drop(&mut self) {
+        wipe_object(&mut self.0);
+    }
+}
+
+impl fmt::Debug for JsonObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl JsonObject {
+    /// Reads one JSON text that must be an object.
+    ///
+    /// # Errors
+    /// [`NotJson`] for anything else.
+    pub fn parse(bytes: &[u8]) -> Result<JsonObject, NotJson> {
+        JsonObject::of(parse(bytes)?).ok_or(NotJson)
+    }
+
+    fn of(mut value: Value) -> Option<JsonObject> {
+        if let Value::Object(map) = &mut value {
+            return Some(JsonObject(mem::take(map)));
+        }
+        wipe(&mut value);
+        None
+    }
+
+    /// Removes a member and gives its text; nothing for an absent member and for `null`.
+    ///
+    /// # Errors
+    /// [`NotText`] for anything else.
+    pub(crate) fn take_text<T: From<String>>(&mut self, key: &str) -> Result<Option<T>, NotText> {
+        let Some(value) = self.0.get_mut(key) else { return Ok(None) };
+        let text = match value {
+            Value::Null => None,
+            Value::String(text) => Some(T::from(mem::take(text))),
+            _ => return Err(NotText),
+        };
+        self.0.remove(key);
+        Ok(text)
+    }
+
+    /// Removes a member that is an object, or the same JSON as a string, escaped once or more.
+    pub(crate) fn take_object(&mut self, key: &str) -> Option<JsonObject> {
+        let mut value = self.0.remove(key)?;
+        for _ in 0..=MAX_WRAPS {
+            match value {
+                Value::String(text) => value = unwrap(&Zeroizing::new(text))?,
+                other => return JsonObject::of(other),
+            }
+        }
+        wipe(&mut value);
+        None
+    }
+}
+
+/// A member that should be a text is something else.
+pub(crate) struct NotText;
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(map) => wipe_object(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn wipe_object(map: &mut Map<String, Value>) {
+    map.values_mut().for_each(wipe);
+}
+
+/// Reads one JSON text. What is read is the caller's to wipe, if it is about a person: see [`JsonObject`].
+///
+/// # Errors
+/// [`NotJson`].
 pub fn parse(bytes: &[u8]) -> Result<Value, NotJson> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotJson)?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| NotJson)?;
-    reader.end().map_err(|_| NotJson)?;
+    let mut value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| NotJson)?;
+    reader.end().map_err(|_| {
+        wipe(&mut value);
+        NotJson
+    })?;
     Ok(value)
+}
+
+/// One JSON text of what may be about a person: wiped on drop, and so is every buffer that became too small for it.
+pub fn write(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    let mut wiped = Wiped(Zeroizing::new(Vec::with_capacity(512)));
+    serde_json::to_writer(&mut wiped, value).expect("texts, and what was read, always serialise");
+    wiped.0
+}
+
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl io::Write for Wiped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.capacity() - self.0.len() < bytes.len() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * (self.0.len() + bytes.len())));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 struct Strict {
@@ -82,44 +203,39 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
+        let mut list = Items(Vec::new());
         while let Some(item) = items.next_element_seed(self.deeper()?)? {
-            list.push(item);
+            list.0.push(item);
         }
-        Ok(Value::Array(list))
+        Ok(Value::Array(mem::take(&mut list.0)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
+        let mut object = JsonObject::default();
         while let Some(key) = pairs.next_key::<String>()? {
             let value = pairs.next_value_seed(self.deeper()?)?;
-            if map.insert(key, value).is_some() {
+            if let Some(mut twice) = object.0.insert(key, value) {
+                wipe(&mut twice);
                 return Err(A::Error::custom("duplicate key"));
             }
         }
-        Ok(Value::Object(map))
+        Ok(Value::Object(mem::take(&mut object.0)))
+    }
+}
+
+/// The items of a list that is being read; where reading fails, they are wiped.
+struct Items(Vec<Value>);
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(wipe);
     }
 }
 
 /// The object that an answer must be.
-pub(crate) fn answer_object(body: &[u8]) -> Result<Map<String, Value>> {
-    match parse(body) {
-        Ok(Value::Object(map)) => Ok(map),
-        _ => Err(Error::malformed(safe!("the body is not one JSON object", "应答体不是一个 JSON 对象"))),
-    }
-}
-
-/// An object, or the same JSON as a string, escaped once or more.
-pub(crate) fn object_or_text(value: Value) -> Option<Map<String, Value>> {
-    let mut value = value;
-    for _ in 0..=MAX_WRAPS {
-        match value {
-            Value::Object(map) => return Some(map),
-            Value::String(text) => value = unwrap(&Zeroizing::new(text))?,
-            _ => return None,
-        }
-    }
-    None
+pub(crate) fn answer_object(body: &[u8]) -> Result<JsonObject> {
+    JsonObject::parse(body)
+        .map_err(|NotJson| Error::malformed(safe!("the body is not one JSON object", "应答体不是一个 JSON 对象")))
 }
 
 fn unwrap(text: &str) -> Option<Value> {
@@ -131,35 +247,33 @@ fn unwrap(text: &str) -> Option<Value> {
 }
 
 /// A platform code: an integer, or a non-empty string; compared as text. Fractions and booleans are none.
-pub(crate) fn code(map: &Map<String, Value>, key: &'static str) -> Result<String> {
-    match map.get(key) {
-        Some(Value::Number(number)) if !number.is_f64() => Ok(number.to_string()),
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+pub(crate) fn code(object: &JsonObject, key: &'static str) -> Result<Zeroizing<String>> {
+    match object.get(key) {
+        Some(Value::Number(number)) if !number.is_f64() => Ok(Zeroizing::new(number.to_string())),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Zeroizing::new(text.clone())),
         None | Some(Value::Null) => Err(Error::malformed(safe!("{} is missing", "缺少 {}", key))),
         Some(_) => Err(Error::malformed(safe!("{} is neither an integer nor a text", "{} 既非整数也非文本", key))),
     }
 }
 
 /// Removes and gives an optional text; `null` is absent.
-pub(crate) fn take_text(map: &mut Map<String, Value>, key: &'static str) -> Result<Option<String>> {
-    match map.remove(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Error::malformed(safe!("{} is not a text", "{} 不是文本", key))),
-    }
+pub(crate) fn take_text<T: From<String>>(object: &mut JsonObject, key: &'static str) -> Result<Option<T>> {
+    object.take_text(key).map_err(|NotText| Error::malformed(safe!("{} is not a text", "{} 不是文本", key)))
 }
 
 /// Removes and gives a required text.
-pub(crate) fn required_text(map: &mut Map<String, Value>, key: &'static str) -> Result<String> {
-    take_text(map, key)?.ok_or_else(|| Error::malformed(safe!("{} is missing", "缺少 {}", key)))
+pub(crate) fn required_text<T: From<String>>(object: &mut JsonObject, key: &'static str) -> Result<T> {
+    take_text(object, key)?.ok_or_else(|| Error::malformed(safe!("{} is missing", "缺少 {}", key)))
 }
 
 /// Removes and gives a level word: a text or an integer; `null` is absent.
-pub(crate) fn take_level(map: &mut Map<String, Value>, key: &'static str) -> Result<Option<String>> {
-    match map.remove(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
-        Some(_) => Err(Error::malformed(safe!("{} is neither a text nor an integer", "{} 既非文本也非整数", key))),
+pub(crate) fn take_level(object: &mut JsonObject, key: &'static str) -> Result<Option<PersonalText>> {
+    if let Some(Value::Number(number)) = object.get(key).filter(|value| !value.is_f64()) {
+        let word = number.to_string();
+        object.0.remove(key);
+        return Ok(Some(word.into()));
     }
+    object
+        .take_text(key)
+        .map_err(|NotText| Error::malformed(safe!("{} is neither a text nor an integer", "{} 既非文本也非整数", key)))
 }

@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::mem::offset_of;
 
+use skm::person::PersonalText;
 use skm::{IdRequest, IdResult};
 
 use crate::boundary::{self, Out, SizedStruct};
@@ -85,9 +86,9 @@ impl skm_id_result {
         let mut texts = [None; 5];
         texts[NUMBER] = Some(result.userid.expose());
         texts[NAME] = Some(result.name.expose());
-        texts[TRAVEL] = result.travel.as_deref();
-        texts[REASON] = result.reason.as_deref();
-        texts[EXTRA_JSON] = Some(extra.as_str());
+        texts[TRAVEL] = result.travel.as_ref().map(PersonalText::expose);
+        texts[REASON] = result.reason.as_ref().map(PersonalText::expose);
+        texts[EXTRA_JSON] = std::str::from_utf8(&extra).ok();
         skm_id_result {
             verdict: verdict_number(result.verdict()),
             level: level_number(result.level),

@@ -3,7 +3,9 @@
 use std::ffi::c_char;
 use std::mem::offset_of;
 
-use skm::{Consent, ScanRequest, ScanResult};
+use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
+use skm::wire::json;
+use skm::{Consent, JsonObject, ScanRequest, ScanResult};
 use zeroize::Zeroizing;
 
 use crate::boundary::{self, Out, SizedStruct};
@@ -78,12 +80,12 @@ impl skm_scan_result {
     pub(crate) fn new(result: &ScanResult, encoding: Encoding) -> skm_scan_result {
         let extra = extra_json(&result.extra);
         let mut texts = [None; 6];
-        texts[NAME] = result.name.as_deref();
-        texts[ID_NUMBER_MASKED] = result.id_number_masked.as_deref();
-        texts[PHONE] = result.phone.as_deref();
-        texts[TIP] = result.tip.as_deref();
-        texts[QR_CODE] = result.qr_code.as_deref();
-        texts[EXTRA_JSON] = Some(extra.as_str());
+        texts[NAME] = result.name.as_ref().map(PersonName::expose);
+        texts[ID_NUMBER_MASKED] = result.id_number_masked.as_ref().map(CertificateNumber::expose);
+        texts[PHONE] = result.phone.as_ref().map(Phone::expose);
+        texts[TIP] = result.tip.as_ref().map(PersonalText::expose);
+        texts[QR_CODE] = result.qr_code.as_ref().map(PersonalText::expose);
+        texts[EXTRA_JSON] = std::str::from_utf8(&extra).ok();
         skm_scan_result {
             verdict: verdict_number(result.verdict()),
             level: level_number(result.level),
@@ -93,11 +95,8 @@ impl skm_scan_result {
 }
 
 /// As received: it may be personal.
-pub(crate) fn extra_json(extra: &serde_json::Map<String, serde_json::Value>) -> Zeroizing<String> {
-    if extra.is_empty() {
-        return Zeroizing::new("{}".to_owned());
-    }
-    Zeroizing::new(serde_json::to_string(extra).expect("JSON that was read can be written"))
+pub(crate) fn extra_json(extra: &JsonObject) -> Zeroizing<Vec<u8>> {
+    if extra.is_empty() { Zeroizing::new(b"{}".to_vec()) } else { json::write(extra) }
 }
 
 /// Interface 3 (Annex B): asks for the level behind a scanned code. Blocks for the client's deadline at most. The

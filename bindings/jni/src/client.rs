@@ -6,9 +6,13 @@ use std::time::{Duration, SystemTime};
 use jni::objects::{JClass, JObject, JString};
 use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
+use serde_json::Value;
 use skm::config::Config;
 use skm::error::SafeText;
-use skm::{Cancel, Client, Consent, Error, ErrorKind, IdRequest, ScanRequest, UserToken, UserTokenRequest};
+use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
+use skm::wire::json;
+use skm::{Cancel, Client, Consent, Error, ErrorKind, IdRequest, JsonObject, ScanRequest, UserToken, UserTokenRequest};
+use zeroize::Zeroizing;
 
 use crate::fence::{Failure, Result, Strings, answer, fenced};
 use crate::handle;
@@ -272,15 +276,15 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
         request.verifier_name = name.map(Into::into);
         request.verifier_phone = phone.map(Into::into);
         let result = client.verify_scan(&request)?;
-        let extra = extra(result.extra.iter().map(|(key, value)| (key, value.as_str(), value)));
+        let extra = extra(&result.extra);
         let mut parts = vec![
             Some(result.level.as_str()),
             Some(result.verdict().as_str()),
-            result.name.as_deref(),
-            result.id_number_masked.as_deref(),
-            result.phone.as_deref(),
-            result.tip.as_deref(),
-            result.qr_code.as_deref(),
+            result.name.as_ref().map(PersonName::expose),
+            result.id_number_masked.as_ref().map(CertificateNumber::expose),
+            result.phone.as_ref().map(Phone::expose),
+            result.tip.as_ref().map(PersonalText::expose),
+            result.qr_code.as_ref().map(PersonalText::expose),
         ];
         parts.extend(extra.iter().map(|text| Some(text.as_str())));
         answer(env, &parts)
@@ -321,14 +325,14 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
         request.apply_type = apply_type;
         request.lift_15 = lift.is_some();
         let result = client.verify_id(&request)?;
-        let extra = extra(result.extra.iter().map(|(key, value)| (key, value.as_str(), value)));
+        let extra = extra(&result.extra);
         let mut parts = vec![
             Some(result.level.as_str()),
             Some(result.verdict().as_str()),
             Some(result.userid.expose()),
             Some(result.name.expose()),
-            result.travel.as_deref(),
-            result.reason.as_deref(),
+            result.travel.as_ref().map(PersonalText::expose),
+            result.reason.as_ref().map(PersonalText::expose),
         ];
         parts.extend(extra.iter().map(|text| Some(text.as_str())));
         answer(env, &parts)
@@ -336,8 +340,13 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
 }
 
 /// Members the standard does not name: key, value, key, value. A text is given as it is, anything else as JSON.
-fn extra<'a>(members: impl Iterator<Item = (&'a String, Option<&'a str>, impl ToString)>) -> Vec<String> {
-    members.flat_map(|(key, text, json)| [key.clone(), text.map_or_else(|| json.to_string(), str::to_owned)]).collect()
+fn extra(members: &JsonObject) -> Vec<Zeroizing<String>> {
+    let written = |value: &_| String::from_utf8(json::write(value).to_vec()).unwrap_or_default();
+    let pair = |(key, value): (&String, &Value)| {
+        let value = value.as_str().map_or_else(|| written(value), str::to_owned);
+        [Zeroizing::new(key.clone()), Zeroizing::new(value)]
+    };
+    members.iter().flat_map(pair).collect()
 }
 
 #[unsafe(no_mangle)]

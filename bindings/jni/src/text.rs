@@ -30,7 +30,12 @@ pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Re
         (functions.v1_2.GetStringRegion)(env.get_raw(), text.as_raw(), 0, length, units.as_mut_ptr());
         units
     };
-    String::from_utf16(&units).map(Some).map_err(|_| half_character(field))
+    // As long as it can get: growing would leave a copy behind that nobody wipes.
+    let mut copy = Zeroizing::new(String::with_capacity(3 * units.len()));
+    for character in char::decode_utf16(units.iter().copied()) {
+        copy.push(character.map_err(|_| half_character(field))?);
+    }
+    Ok(Some(std::mem::take(&mut *copy)))
 }
 
 fn half_character(field: &'static str) -> Failure {
@@ -86,7 +91,9 @@ pub(crate) fn required(member: Option<String>, field: &'static str) -> Result<St
 
 /// Makes a Java string.
 pub(crate) fn write<'local>(env: &mut Env<'local>, text: &str) -> jni::errors::Result<JString<'local>> {
-    let units: Zeroizing<Vec<jchar>> = Zeroizing::new(text.encode_utf16().collect());
+    // As long as it can get, as in `read`.
+    let mut units: Zeroizing<Vec<jchar>> = Zeroizing::new(Vec::with_capacity(text.len()));
+    units.extend(text.encode_utf16());
     let length = jsize::try_from(units.len()).map_err(|_| jni::errors::Error::NullPtr("a text is too long"))?;
     // SAFETY: the buffer holds `length` units; the result is a new local reference of this environment or null.
     unsafe {

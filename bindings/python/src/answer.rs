@@ -3,6 +3,7 @@
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pythonize::pythonize;
+use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
 use skm::{IdResult, ScanResult, UserToken};
 
 /// What a call gave. Held by Rust until Python asks for it, so that no other thread needs the interpreter.
@@ -22,11 +23,11 @@ impl Answer {
             Answer::Scan(result) => (
                 result.level.as_str(),
                 result.verdict().as_str(),
-                result.name.as_deref(),
-                result.id_number_masked.as_deref(),
-                result.phone.as_deref(),
-                result.tip.as_deref(),
-                result.qr_code.as_deref(),
+                result.name.as_ref().map(PersonName::expose),
+                result.id_number_masked.as_ref().map(CertificateNumber::expose),
+                result.phone.as_ref().map(Phone::expose),
+                result.tip.as_ref().map(PersonalText::expose),
+                result.qr_code.as_ref().map(PersonalText::expose),
                 pythonize(py, &result.extra)?,
             )
                 .into_bound_py_any(py),
@@ -35,8 +36,8 @@ impl Answer {
                 result.verdict().as_str(),
                 result.userid.expose(),
                 result.name.expose(),
-                result.travel.as_deref(),
-                result.reason.as_deref(),
+                result.travel.as_ref().map(PersonalText::expose),
+                result.reason.as_ref().map(PersonalText::expose),
                 pythonize(py, &result.extra)?,
             )
                 .into_bound_py_any(py),

@@ -1,9 +1,8 @@
 //! What interfaces 3 and 4 answered, in the one shape that both commands print.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
-use skm::person::mask;
-use skm::{IdResult, ScanResult, Verdict};
+use skm::person::{CertificateNumber, PersonName, PersonalText, Phone, mask};
+use skm::{IdResult, JsonObject, ScanResult, Verdict};
 
 use crate::exit;
 use crate::output::Outcome;
@@ -22,7 +21,7 @@ struct Json<'a> {
     tip: Option<&'a str>,
     travel: Option<&'a str>,
     reason: Option<&'a str>,
-    extra: &'a Map<String, Value>,
+    extra: &'a JsonObject,
 }
 
 #[derive(Serialize)]
@@ -38,20 +37,20 @@ pub(super) fn of_scan(result: &ScanResult) -> Outcome {
         ok: true,
         verdict: result.verdict().as_str(),
         level: result.level.as_str(),
-        name: result.name.as_deref(),
-        id: IdMember::Masked { id_number_masked: result.id_number_masked.as_deref() },
-        phone: result.phone.as_deref(),
-        tip: result.tip.as_deref(),
+        name: result.name.as_ref().map(PersonName::expose),
+        id: IdMember::Masked { id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose) },
+        phone: result.phone.as_ref().map(Phone::expose),
+        tip: result.tip.as_ref().map(PersonalText::expose),
         travel: None,
         reason: None,
         extra: &result.extra,
     };
     // The platform has masked name and number already; what it left is masked again.
     let rows = [
-        ("name 姓名", result.name.as_deref().map(mask::name)),
-        ("number 证件号码", result.id_number_masked.as_deref().map(mask::certificate)),
-        ("phone 电话", result.phone.as_deref().map(mask::phone)),
-        ("tip 提示", result.tip.as_deref().map(mask::scrub)),
+        ("name 姓名", result.name.as_ref().map(ToString::to_string)),
+        ("number 证件号码", result.id_number_masked.as_ref().map(ToString::to_string)),
+        ("phone 电话", result.phone.as_ref().map(ToString::to_string)),
+        ("tip 提示", scrubbed(result.tip.as_ref())),
         ("more 其他", names(&result.extra)),
     ];
     Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
@@ -67,22 +66,26 @@ pub(super) fn of_id(result: &IdResult) -> Outcome {
         id: IdMember::Plain { userid: result.userid.expose() },
         phone: None,
         tip: None,
-        travel: result.travel.as_deref(),
-        reason: result.reason.as_deref(),
+        travel: result.travel.as_ref().map(PersonalText::expose),
+        reason: result.reason.as_ref().map(PersonalText::expose),
         extra: &result.extra,
     };
     let rows = [
         ("name 姓名", Some(result.name.to_string())),
         ("number 证件号码", Some(result.userid.to_string())),
-        ("travel 行程", result.travel.as_deref().map(mask::scrub)),
-        ("reason 原因", result.reason.as_deref().map(mask::scrub)),
+        ("travel 行程", scrubbed(result.travel.as_ref())),
+        ("reason 原因", scrubbed(result.reason.as_ref())),
         ("more 其他", names(&result.extra)),
     ];
     Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
 }
 
+fn scrubbed(text: Option<&PersonalText>) -> Option<String> {
+    text.map(|text| mask::scrub(text.expose()))
+}
+
 /// Members outside the standard: only their names, since nobody knows what they hold.
-fn names(extra: &Map<String, Value>) -> Option<String> {
+fn names(extra: &JsonObject) -> Option<String> {
     let names = extra.keys().map(|name| mask::scrub(name)).collect::<Vec<_>>().join(", ");
     Some(names).filter(|names| !names.is_empty())
 }

@@ -128,18 +128,19 @@ fn scan(client: &Client, qr: &str, show: &Show) -> Result<Step, Problem> {
             ("token", unit.token.to_string()),
         ],
     );
+    let verdict = result.verdict();
     show.verdict(
         took,
-        result.verdict(),
+        verdict,
         &[
             ("level", result.level.to_string()),
-            ("name", skm::person::mask::name(result.name.as_deref().unwrap_or_default())),
-            ("idcardNo", skm::person::mask::certificate(result.id_number_masked.as_deref().unwrap_or_default())),
-            ("tip", result.tip.clone().unwrap_or_default()),
+            ("name", result.name.unwrap_or_default().to_string()),
+            ("idcardNo", result.id_number_masked.unwrap_or_default().to_string()),
+            ("tip", result.tip.unwrap_or_default().expose().to_owned()),
         ],
     );
     let title = show.lang.label("verify the scanned code", "扫码核验");
-    Ok(Step::new("verify_scan", title, "green", result.verdict().as_str(), took))
+    Ok(Step::new("verify_scan", title, "green", verdict.as_str(), took))
 }
 
 fn id(client: &Client, green: &Person, show: &Show) -> Result<Step, Problem> {
@@ -158,16 +159,17 @@ fn id(client: &Client, green: &Person, show: &Show) -> Result<Step, Problem> {
             ("name", request.name.to_string()),
         ],
     );
+    let verdict = result.verdict();
     show.verdict(
         took,
-        result.verdict(),
+        verdict,
         &[
             ("levelData", result.level.to_string()),
             ("userid", result.userid.to_string()),
             ("name", result.name.to_string()),
-            ("xcValue", result.travel.clone().unwrap_or_default()),
+            ("xcValue", result.travel.unwrap_or_default().expose().to_owned()),
         ],
     );
     let title = show.lang.label("verify number and name", "证件号码核验");
-    Ok(Step::new("verify_id", title, "green", result.verdict().as_str(), took))
+    Ok(Step::new("verify_id", title, "green", verdict.as_str(), took))
 }

@@ -13,9 +13,8 @@ class Marker:
         self.texts = (value, *parts)
 
     def spellings(self):
-        """Every way of writing it that is looked for, as bytes; too short ones would be found by chance."""
-        found = {spelling for text in self.texts for spelling in _spellings(text)}
-        return sorted(spelling for spelling in found if len(spelling) >= 6)
+        """For each text the ways of writing it that are looked for, as bytes; short ones would be found by chance."""
+        return [sorted({one for one in _spellings(text) if len(one) >= 6}) for text in self.texts]
 
 
 def _spellings(text):
@@ -52,7 +51,11 @@ class Search:
     """Looks for all markers in one place after the other, and counts."""
 
     def __init__(self, markers):
-        self._spellings = [(marker.name, spelling) for marker in markers for spelling in marker.spellings()]
+        texts = [(marker.name, spellings) for marker in markers for spellings in marker.spellings()]
+        self._spellings = sorted({(name, spelling) for name, spellings in texts for spelling in spellings})
+        # How many ways of writing a text has: the fewest and the most.
+        self.fewest = min((len(spellings) for _, spellings in texts), default=0)
+        self.most = max((len(spellings) for _, spellings in texts), default=0)
         self.markers = len(markers)
         self.places = 0
         self.bytes = 0
@@ -64,7 +67,8 @@ class Search:
         return len(self._spellings)
 
     def look(self, place, content):
-        """Searches one place."""
+        """Searches one place; whether it is clean."""
+        before = len(self.hits)
         self.places += 1
         self.bytes += len(content)
         for name, spelling in self._spellings:
@@ -72,6 +76,7 @@ class Search:
             if at >= 0:
                 line = content.count(b"\n", 0, at) + 1
                 self.hits.append("{}: {} in line {}".format(place, name, line))
+        return len(self.hits) == before
 
     def proves_itself(self):
         """Every spelling is found where it is planted: a search that finds nothing must be able to find."""

@@ -5,7 +5,10 @@ import re
 from harness import servers
 from harness.cells import INTERFACES
 
-DEADLINE_MS = 300
+# Short where what never answers must end soon; long where something must come, however busy the machine is.
+SHORT_MS, LONG_MS = 300, 20_000
+# What `skm doctor` and `skm config check` end with (cli/README.md).
+DONE, CONFIGURATION, NETWORK, INTERNAL = 0, 3, 4, 9
 
 
 class Scenes:
@@ -20,24 +23,29 @@ class Scenes:
         self.reached = set()
         self.tokens = []
         self.codes = []
+        # Each configuration that may take its time, with what `skm doctor` and `skm config check` are to say of it.
+        self.configurations = []
 
     def play(self):
         """All of them."""
-        config = self._config("good")
-        self._driver.open("good", config)
+        self._driver.open("good", self._config("good", doctor=None, deadline_ms=SHORT_MS))
+        patient = self._config("patient")
+        self._driver.open("patient", patient)
         self._good_calls()
         self._faults()
         self._refusals()
         self._arguments()
-        self._configurations(config.read_text(encoding="utf-8"))
+        self._configurations(patient.read_text(encoding="utf-8"))
         self._network()
         self._driver.ask("close", "good")
         self._call("good", "verify_id", "block", self._fields())
 
-    def _config(self, name, base=None, **http):
-        path = self._sandbox.config(name, base, deadline_ms=DEADLINE_MS, **http)
+    def _config(self, name, base=None, doctor=DONE, **http):
+        path = self._sandbox.config(name, base, **{"deadline_ms": LONG_MS, **http})
         with open(path, "a", encoding="utf-8") as file:
             file.write('[audit]\nfile = "{}"\n'.format(self._evidence))
+        if doctor is not None:
+            self.configurations.append((path, doctor, DONE))
         return path
 
     def _fields(self):
@@ -55,7 +63,9 @@ class Scenes:
                 self._call("good", interface, form, self._fields())
         self._call("good", "verify_scan", "many", self._fields())
         self._call("good", "verify_id", "many", self._fields())
-        self.tokens.append(self._driver.ask("display", "good", *self._fields())[0])
+        issued, *token = self._driver.ask("display", "patient", *self._fields())
+        assert (issued, len(token)) == ("issued", 1), issued
+        self.tokens += token
         assert "green" in self.reached, self.reached
 
     def _faults(self):
@@ -114,20 +124,25 @@ class Scenes:
             "syntax": good.replace(values["token"], values["token"] + '"'),
             "unclosed": re.sub('"({})"'.format(secret["body_key"]), r'"\1', good),
             "section": good + "[{}]\n".format(values["account"]),
-            "number": good.replace("deadline_ms = 300", 'deadline_ms = "{}"'.format(values["token"])),
-            "env": good.replace('appword = "{}"'.format(values["appword"]), 'appword_env = "{}"'.format(values["appword"])),
-            "file": good.replace('appword = "{}"'.format(values["appword"]), 'appword_file = "{}"'.format(values["appword"])),
+            "number": good.replace("deadline_ms = {}".format(LONG_MS), 'deadline_ms = "{}"'.format(values["token"])),
+            "env": re.sub('appword = "({})"'.format(secret["appword"]), r'appword_env = "\1"', good),
+            "file": re.sub('appword = "({})"'.format(secret["appword"]), r'appword_file = "\1"', good),
             "dialect": re.sub(r'(?m)^dialect = ".*"$', 'dialect = "broken-dialect.toml"', good),
             "no_id": good.split("[id]")[0] + good[good.index("[http]") :],
         }
         (folder / "broken-dialect.toml").write_text('name = "{}"\n[[['.format(values["account"]), encoding="utf-8")
         for name, text in spoilt.items():
+            assert text != good, name
             path = folder / (name + ".toml")
             path.write_text(text, encoding="utf-8")
             self.reached.update(self._driver.ask("open", "spoilt", path))
+            # Without interface 4 it is a good one.
+            code = DONE if name == "no_id" else CONFIGURATION
+            self.configurations.append((path, code, code))
         self._call("spoilt", "verify_id", "block", self._fields())
         full = folder / "full.toml"
         full.write_text(good.replace(str(self._evidence), "/dev/full"), encoding="utf-8")
+        self.configurations.append((full, INTERNAL, DONE))
         self._driver.open("full", full)
         self._call("full", "verify_id", "block", self._fields())
 
@@ -137,9 +152,9 @@ class Scenes:
         # A password in a proxy's URL is a secret too: the unit's account plays it.
         proxy = "http://unit:{}@127.0.0.1:{}".format(self._sandbox.secrets()["account"], nobody)
         places = {
-            "connect": self._config("connect", "http://127.0.0.1:{}".format(nobody)),
-            "tls": self._config("tls", "https://" + host),
-            "proxy": self._config("proxy", "https://platform.example.invalid", proxy=proxy),
+            "connect": self._config("connect", "http://127.0.0.1:{}".format(nobody), NETWORK),
+            "tls": self._config("tls", "https://" + host, NETWORK),
+            "proxy": self._config("proxy", "https://platform.example.invalid", NETWORK, proxy=proxy),
         }
         for name, path in places.items():
             self._driver.open(name, path)

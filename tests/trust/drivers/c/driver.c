@@ -225,7 +225,7 @@ static void call(const skm_client *client, char **fields, const asked *whom) {
     printf("%s\t%d\t%llu\n", one.outcome, one.green, (unsigned long long)(micros() - started));
 }
 
-/* Interfaces 1 and 2; prints the token, so that the harness can look for it everywhere else. */
+/* Interfaces 1 and 2; prints "issued" and the token, so that the harness can look for it everywhere else. */
 static void display(const skm_client *client, const asked *whom) {
     skm_token_request request = token_of(whom);
     skm_user_token *user = NULL;
@@ -235,7 +235,11 @@ static void display(const skm_client *client, const asked *whom) {
     if (status == SKM_OK) {
         status = skm_display_url(client, skm_user_token_token(user), skm_user_token_uuid(user), &url, &error);
     }
-    printf("%s\n", status == SKM_OK ? skm_user_token_token(user) : failed(status, error).outcome);
+    if (status == SKM_OK) {
+        printf("issued\t%s\n", skm_user_token_token(user));
+    } else {
+        printf("%s\n", failed(status, error).outcome);
+    }
     skm_text_free(url);
     skm_user_token_free(user);
 }

@@ -152,7 +152,7 @@ def display(client, *fields):
     # In a list: the URL itself is a text, whose str() is what it is for.
     shown([client.blocking.display_url(user.token, user.uuid)])
     # The harness looks for the token everywhere else.
-    return (str.__str__(user.token),)
+    return "issued", str.__str__(user.token)
 
 
 def answer(clients, op, slot, *rest):

@@ -77,7 +77,7 @@ public final class Driver {
         if (old != null) {
             old.close();
         }
-        clients.put(slot, Said.shown(SkmClient.open(Paths.get(path))));
+        clients.put(slot, Said.shown(SkmClient.open(Paths.get(path))).withListener(Said::ended));
         return "opened";
     }
 
@@ -157,10 +157,10 @@ public final class Driver {
         return (inTurn && rows == ROWS ? String.join(",", outcomes) : "row_count_wrong") + '\t' + (green ? 1 : 0);
     }
 
-    /** Interfaces 1 and 2; gives the token, so that the harness can look for it everywhere else. */
+    /** Interfaces 1 and 2; gives {@code issued} and the token, so that the harness can look for it everywhere else. */
     private static String display(SkmClient client, Asked asked) {
         UserToken user = Said.shown(client.issueUserToken(asked.token()));
         Said.shown(client.displayUrl(user.token(), user.uuid()));
-        return user.token();
+        return "issued\t" + user.token();
     }
 }

@@ -5,13 +5,15 @@
 
 What a target finds new is kept in the work folder, so that another run goes on from there; the corpora in git are only
 read. With --record every target's time, executions and findings are added to fuzz/runs.csv, docs/fuzz.md is written from
-it, and the seconds count for all recorded runs together: the same command again goes on. Ctrl-C ends a run early and
-loses nothing. Exit code 1: something was found.
+it, and the seconds count for all recorded runs together: the same command again goes on. Exit code 1: something was
+found, and it is found again until its file under finds/ is removed. Ctrl-C ends a run early and loses nothing; exit
+code 130.
 """
 
 import argparse
 import csv
 import datetime
+import fcntl
 import os
 import re
 import shutil
@@ -45,8 +47,11 @@ class Fuzzer:
         self.log = work / f"{target}.log"
         # Input that takes ten seconds, or a gigabyte, is a finding too.
         limits = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256", "-print_final_stats=1"]
-        known = HERE / "corpus" / target
-        corpora = [str(found), *([str(known)] if known.is_dir() else [])]
+        # Its end comes with `end`; this one is for the case that this process has died.
+        limits.append(f"-max_total_time={4 * cpu_s + 600}")
+        # What was found stays among the inputs until its file is removed: a fault does not go away by being run again.
+        others = [folder for folder in (HERE / "corpus" / target, self.finds) if folder.is_dir()]
+        corpora = [str(found), *map(str, others)]
         command = [str(built / target), *corpora, *limits, f"-artifact_prefix={self.finds}/"]
         self.output = self.log.open("wb")
         self.process = subprocess.Popen(
@@ -90,9 +95,21 @@ class Fuzzer:
         }
 
 
-def commit():
-    done = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, text=True)
-    return done.stdout.strip() or "none"
+def commit(built):
+    """What the programs were built from; `make fuzz-build` leaves it beside them."""
+    file = built / "commit"
+    return file.read_text().strip() if file.exists() else "unknown"
+
+
+def lock(work):
+    """Two runs in one folder would take each other's inputs and findings for their own."""
+    work.mkdir(parents=True, exist_ok=True)
+    file = (work / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another run uses {work}: wait for it, or give --work another folder")
+    return file
 
 
 def targets():
@@ -100,11 +117,12 @@ def targets():
 
 
 def run(asked, built, work, seconds, jobs, record):
+    """Runs the targets in turns; gives the exit code."""
     # A recorded run goes on until the time of all of them is reached.
     spent = {target: sum(int(row["cpu_s"]) for row in rows() if record and row["target"] == target) for target in asked}
     left = {target: max(0, seconds - spent[target]) for target in asked}
     totals = {target: {"cpu_s": 0, "executions": 0, "findings": 0} for target in asked}
-    running, ending, built_from = [], False, commit()
+    running, ending, built_from = [], False, commit(built)
 
     def stop(*_):
         nonlocal ending
@@ -112,31 +130,38 @@ def run(asked, built, work, seconds, jobs, record):
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    while running or (not ending and any(left.values())):
-        busy = {fuzzer.target for fuzzer in running}
-        waiting = sorted((target for target in left if left[target] and target not in busy), key=lambda t: -left[t])
-        while waiting and len(running) < jobs and not ending:
-            target = waiting.pop(0)
-            running.append(Fuzzer(target, built, work, min(TURN_S, left[target]), built_from))
-        time.sleep(0.5)
-        for fuzzer in list(running):
-            if has_ended(fuzzer):
-                running.remove(fuzzer)
-                row = fuzzer.result()
-                left[fuzzer.target] = max(0, left[fuzzer.target] - max(row["cpu_s"], 1)) if not row["findings"] else 0
-                for name in totals[fuzzer.target]:
-                    totals[fuzzer.target][name] += row[name]
-                if record:
-                    add(row)
-            elif ending or fuzzer.spent() >= fuzzer.cpu_s:
-                fuzzer.end()
+    try:
+        while running or (not ending and any(left.values())):
+            busy = {fuzzer.target for fuzzer in running}
+            waiting = sorted((target for target in left if left[target] and target not in busy), key=lambda t: -left[t])
+            while waiting and len(running) < jobs and not ending:
+                target = waiting.pop(0)
+                running.append(Fuzzer(target, built, work, min(TURN_S, left[target]), built_from))
+            time.sleep(0.5)
+            for fuzzer in list(running):
+                if has_ended(fuzzer):
+                    running.remove(fuzzer)
+                    row = fuzzer.result()
+                    done = max(row["cpu_s"], 1)
+                    left[fuzzer.target] = max(0, left[fuzzer.target] - done) if not row["findings"] else 0
+                    for name in totals[fuzzer.target]:
+                        totals[fuzzer.target][name] += row[name]
+                    if record:
+                        add(row)
+                elif ending or fuzzer.spent() >= fuzzer.cpu_s:
+                    fuzzer.end()
+    finally:
+        for fuzzer in running:
+            fuzzer.process.kill()
     for target, total in totals.items():
         print(f"fuzz {target}: {total['executions']} executions in {total['cpu_s']} s, {total['findings']} findings")
     # Nothing executed is no pass.
     idle = [target for target in asked if not totals[target]["executions"] and spent[target] < seconds and not ending]
     for target in idle:
         print(f"fuzz {target}: NOTHING WAS EXECUTED")
-    return sum(total["findings"] for total in totals.values()) + len(idle)
+    if idle or any(total["findings"] for total in totals.values()):
+        return 1
+    return 130 if ending else 0
 
 
 def has_ended(fuzzer):
@@ -236,10 +261,11 @@ def main():
         for target in args.targets or targets():
             keep(target, args.work)
         return 0
-    found = run(args.targets or targets(), args.built, args.work, args.seconds, args.jobs, args.record)
+    with lock(args.work):
+        code = run(args.targets or targets(), args.built, args.work, args.seconds, args.jobs, args.record)
     if args.record:
         write()
-    return 1 if found else 0
+    return code
 
 
 if __name__ == "__main__":

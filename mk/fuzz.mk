@@ -16,6 +16,8 @@ $(CARGO_FUZZ):
 # The sanitizer needs compiler flags that are not stable; RUSTC_BOOTSTRAP opens them on a stable compiler.
 fuzz-build: $(CARGO_FUZZ)
 	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(TARGET_DIR)/fuzz $(CARGO_FUZZ) build --fuzz-dir .
+	@echo "$$(git rev-parse --short HEAD)$$(git diff --quiet HEAD -- src bindings dialects fuzz/targets fuzz/c_library || echo -dirty)" \
+		> $(FUZZ_BUILT)/commit
 
 fuzz: fuzz-build ## each fuzz target for SECONDS_EACH=5 seconds of processor time
 	@$(FUZZ)

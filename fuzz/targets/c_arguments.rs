@@ -17,6 +17,7 @@ use skm_c::error::*;
 use skm_c::id::*;
 use skm_c::many::*;
 use skm_c::mask::*;
+use skm_c::pending::*;
 use skm_c::platform_gateway::*;
 use skm_c::platform_id::*;
 use skm_c::platform_scan::*;
@@ -28,13 +29,13 @@ use skm_c::version::*;
 
 const UNIT: &str = r#"
 [user_token]
-url = "https://unit.example/gateway"
+url = "https://127.0.0.1:1/gateway"
 appmark = "fuzz"
 appword = "fuzz-word"
 [display]
-url = "https://unit.example/page"
+url = "https://127.0.0.1:1/page"
 [scan]
-url = "https://unit.example/scan"
+url = "https://127.0.0.1:1/scan"
 source = "fuzz"
 token = "fuzz-token"
 position = "p,c,d,s"
@@ -42,7 +43,7 @@ verifier_dept = "fuzz"
 verifier_name = "fuzz"
 verifier_phone = "13800000000"
 [id]
-url = "https://unit.example/id"
+url = "https://127.0.0.1:1/id"
 account = "fuzz"
 auth_key = "MDEyMzQ1Njc4OWFiY2RlZg=="
 body_key = "MDEyMzQ1Njc4OWFiY2RlZg=="
@@ -212,6 +213,10 @@ fn refused(status: skm_status, error: *mut skm_error) {
     for text in [skm_error_name(told), skm_error_field(told), skm_error_reason(told), skm_error_interface(told)] {
         read(text);
     }
+    for text in [skm_error_platform_code(told), skm_error_platform_text(told)] {
+        assert_eq!(read(text), None, "no platform was asked");
+    }
+    read(skm_error_when_unreachable(told));
     skm_error_free(Some(error));
 }
 
@@ -224,7 +229,7 @@ fn shown(text: Option<Box<skm_text>>) {
 }
 
 fn one(given: &mut Given<'_>) -> Result<()> {
-    match given.input.int_in_range(0..=18)? {
+    match given.input.int_in_range(0..=21)? {
         0 => {
             let (number, lift) = (given.text()?, given.input.arbitrary()?);
             if let Some(id) = made(|out, error| skm_check_id_number(number, lift, out, error)) {
@@ -384,11 +389,29 @@ fn one(given: &mut Given<'_>) -> Result<()> {
             refused(skm_client_parse(toml, null(), &mut client, &mut error), error);
             skm_client_free(client);
         }
+        18 => {
+            let (client, request) = (given.client()?, given.scan_request()?);
+            submitted(|out, error| skm_submit_scan(client, request, None, null_mut(), out, error), skm_pending_scan_result);
+        }
+        19 => {
+            let (client, request) = (given.client()?, given.id_request()?);
+            submitted(|out, error| skm_submit_id(client, request, None, null_mut(), out, error), skm_pending_id_result);
+        }
+        20 => {
+            let (client, request) = (given.client()?, given.token_request()?);
+            submitted(|out, error| skm_submit_user_token(client, request, None, null_mut(), out, error), skm_pending_user_token);
+        }
         _ => {
-            let (client, first, second) = (given.client()?, given.scan_request()?, given.scan_request()?);
+            let (client, first, second) = (given.client()?, given.id_request()?, given.id_request()?);
             let requests = [first, second, null()];
             let (count, mut error) = (given.input.int_in_range(0..=3)?, null_mut());
             let workers = given.input.int_in_range(0..=3)?;
+            let status =
+                skm_verify_many_ids(client, requests.as_ptr(), count, workers, Some(id_row), null_mut(), &mut error);
+            refused(status, error);
+
+            let (first, second) = (given.scan_request()?, given.scan_request()?);
+            let (requests, mut error) = ([first, second, null()], null_mut());
             let status =
                 skm_verify_many_scans(client, requests.as_ptr(), count, workers, Some(row), null_mut(), &mut error);
             refused(status, error);
@@ -397,10 +420,37 @@ fn one(given: &mut Given<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A submitted call of a cancelled client ends, and has no result.
+fn submitted<T>(
+    submit: impl FnOnce(*mut *mut skm_pending, *mut *mut skm_error) -> skm_status,
+    result: extern "C" fn(Option<&skm_pending>, *mut *mut T, *mut *mut skm_error) -> skm_status,
+) {
+    let (mut pending, mut error) = (null_mut(), null_mut());
+    let status = submit(&mut pending, &mut error);
+    refused(status, error);
+    assert_eq!(status == 0, !pending.is_null(), "a submitted call exactly on success");
+    // SAFETY: NULL or given by the library, and not freed before the end of this function.
+    let call = unsafe { pending.as_ref() };
+    assert!(skm_pending_wait(call, 10_000) && skm_pending_poll(call));
+    assert!(made(|out, error| result(call, out, error)).is_none());
+    skm_pending_free(pending);
+}
+
 extern "C" fn row(
     _: usize,
     status: skm_status,
     result: *const skm_scan_result,
+    error: *const skm_error,
+    _: *mut std::ffi::c_void,
+) -> bool {
+    assert!(status != 0 && result.is_null() && !error.is_null(), "a cancelled call has no result");
+    true
+}
+
+extern "C" fn id_row(
+    _: usize,
+    status: skm_status,
+    result: *const skm_id_result,
     error: *const skm_error,
     _: *mut std::ffi::c_void,
 ) -> bool {

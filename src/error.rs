@@ -216,7 +216,10 @@ impl Error {
         let (code, text) = if is_plain_code(code) {
             (code, text.to_owned())
         } else {
-            ("***", format!("{code} {text}").trim_end().to_owned())
+            // In one piece: growing would leave copies behind that nobody wipes.
+            let mut both = String::with_capacity(code.len() + 1 + text.len());
+            both.extend([code, if text.is_empty() { "" } else { " " }, text]);
+            ("***", both)
         };
         error.0.platform_code = Some(code.to_owned());
         error.0.platform_text = Some(text).filter(|text| !text.is_empty()).map(PlatformText::new);

@@ -5,14 +5,18 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use skm::dialect::Dialect;
+use skm::interfaces::scan;
 use skm::person::{CertificateNumber, PersonName, PersonalText, Phone, Secret};
+use skm::wire::Answer;
 use skm::{Client, Config, Consent, DisplayUrl, IdRequest, ScanRequest, UserTokenRequest};
-use skm_sandbox::{Level, Options, Person, Sandbox};
+use skm_sandbox::{Options, Person, Sandbox};
 
-const MOST: usize = 16;
+const MOST: usize = 24;
 static NEEDLES: [(AtomicUsize, AtomicUsize); MOST] = [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; MOST];
 static HITS: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 static FREED: AtomicUsize = AtomicUsize::new(0);
@@ -167,10 +171,21 @@ struct Bench {
     person: Person,
 }
 
+const TRAVEL: &str = "十四天内到过示范市示范区";
+const REASON: &str = "示范:曾与示范患者同乘";
+
+static PEOPLE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("freed-{}.toml", std::process::id()));
+    let who = format!("name = \"{NAME}\"\nnumber = \"{NUMBER}\"\nmobile = \"{MOBILE}\"\nlevel = \"green\"\n");
+    let texts = format!("travel = \"{TRAVEL}\"\nreason = \"{REASON}\"\n");
+    std::fs::write(&file, format!("[[person]]\n{who}{texts}")).unwrap();
+    file
+});
+
+/// A sandbox that knows a green person about whom there is something to tell in every member of an answer.
 fn bench() -> Bench {
-    let sandbox = Sandbox::start(Options::on_free_port()).unwrap();
-    let fits = |person: &Person| person.level == Level::Green && person.papers_type == "1" && !person.update_required;
-    let person = sandbox.people().into_iter().find(fits).unwrap();
+    let sandbox = Sandbox::start(Options { people: vec![PEOPLE.clone()], ..Options::on_free_port() }).unwrap();
+    let person = sandbox.people().into_iter().find(|person| person.number == NUMBER).unwrap();
     Bench { sandbox, person }
 }
 
@@ -202,8 +217,12 @@ fn configurations_wipe_themselves() {
 
 /// The client is opened, used and dropped while its memory is watched: connections and their buffers go too.
 fn leaves_nothing(what: &str, bench: &Bench, texts: &[&str], work: impl FnOnce(&Client)) {
+    leaves_nothing_of(what, bench, &spelled(texts), work);
+}
+
+fn leaves_nothing_of(what: &str, bench: &Bench, texts: &[Vec<u8>], work: impl FnOnce(&Client)) {
     let config = bench.sandbox.config_toml();
-    clean(what, texts, || {
+    clean_bytes(what, texts, || {
         let client = Client::new(Config::parse(&config, Path::new("")).unwrap()).unwrap();
         work(&client);
         client.close();
@@ -233,20 +252,81 @@ fn interface_1_leaves_nothing() {
 #[test]
 fn interface_3_leaves_nothing() {
     let bench = bench();
-    let code = bench.sandbox.fresh_qr(&bench.person.number).unwrap();
-    let config = bench.sandbox.config_toml();
+    let code = bench.sandbox.fresh_qr(NUMBER).unwrap();
+    let token = secrets(&bench.sandbox.config_toml()).swap_remove(1);
     let request = ScanRequest::new(code.as_str(), consent());
-    leaves_nothing("verify_scan", &bench, &[&code, &secrets(&config)[1]], |client| {
-        assert!(client.verify_scan(&request).unwrap().is_green());
+    // Number and phone come masked.
+    let texts = [code.as_str(), &token, NAME, &bench.person.identity, "3200**********6179", "177****5814"];
+    leaves_nothing("verify_scan", &bench, &texts, |client| {
+        let result = client.verify_scan(&request).unwrap();
+        assert!(result.is_green() && result.name.clone().unwrap().expose() == NAME);
+        assert_eq!(result.phone.as_ref().unwrap().expose(), "177****5814");
+        drop(format!("{result:?}"));
     });
 }
 
 #[test]
 fn interface_4_leaves_nothing() {
     let bench = bench();
-    let person = &bench.person;
-    let request = IdRequest::new(&*person.number, &*person.name, consent());
-    leaves_nothing("verify_id", &bench, &[&person.name, &person.number], |client| {
-        assert!(client.verify_id(&request).unwrap().is_green());
+    let mut secrets = secrets(&bench.sandbox.config_toml());
+    let (account, keys) = (secrets.swap_remove(2), raw_keys(&secrets));
+    let mut request = IdRequest::new(NUMBER, NAME, consent());
+    // Longer than the first buffer that the request is written into.
+    request.organize_location = Some("示范医院".repeat(60));
+    let mut texts = spelled(&[NAME, NUMBER, TRAVEL, REASON, &account]);
+    texts.extend(keys);
+    leaves_nothing_of("verify_id", &bench, &texts, |client| {
+        let result = client.verify_id(&request).unwrap();
+        assert!(result.is_green() && result.travel.clone().unwrap().expose() == TRAVEL);
+        assert_eq!(result.reason.as_ref().unwrap().expose(), REASON);
+        drop(format!("{result:?}"));
     });
+}
+
+#[test]
+fn the_evidence_log_leaves_nothing() {
+    let bench = bench();
+    let code = bench.sandbox.fresh_qr(NUMBER).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("freed-log-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = bench.sandbox.config_toml() + "\n[audit]\nfile = \"evidence.jsonl\"\n";
+    let (id, scan) = (IdRequest::new(NUMBER, NAME, consent()), ScanRequest::new(code.as_str(), consent()));
+    clean("calls that are recorded", &[NAME, NUMBER, &code, &bench.person.identity], || {
+        let client = Client::new(Config::parse(&config, &folder).unwrap()).unwrap();
+        assert!(client.verify_id(&id).unwrap().is_green() && client.verify_scan(&scan).unwrap().is_green());
+        client.close();
+    });
+    let records = std::fs::read_to_string(folder.join("evidence.jsonl")).unwrap();
+    assert_eq!(records.lines().count(), 2);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Members that the standard does not name, lists and objects in them, what is cut off, doubled or of another type, and
+/// the platform's own words: an answer leaves nothing, whatever becomes of it.
+#[test]
+fn answers_leave_nothing() {
+    let dialect = Dialect::built_in();
+    let person = format!(r#""name":"{NAME}","more":{{"about":["{NUMBER}",{{"phone":"{MOBILE}"}}]}}"#);
+    let answers = [
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":{{"level":"green",{person}}}}}"#),
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":{{"level":"green",{person},"name":"{NAME}"}}}}"#),
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":{{"level":["{NAME}"],{person}}}}}"#),
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":[{{{person}}}]}}"#),
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":{{{person}}}"#),
+        format!(r#"{{"resCode":0,"resMessage":"OK","res":{{{person}}}}} {{"#),
+        format!(r#"{{"resCode":"{NUMBER}","resMessage":"{NAME} {MOBILE}"}}"#),
+        format!(r#"{{"resCode":111,"resMessage":"{NAME} {MOBILE}","res":{{{person}}}}}"#),
+    ];
+    let bodies: Vec<Answer> = answers.iter().map(|body| answer(body)).collect();
+    clean("answers of interface 3, read and dropped", &[NAME, NUMBER, MOBILE], || {
+        let read: Vec<_> = bodies.iter().map(|body| scan::decode(body, &dialect)).collect();
+        assert_eq!(read.iter().filter(|result| result.is_ok()).count(), 1);
+        let shown = format!("{read:?}");
+        let extra = read[0].as_ref().unwrap().extra.clone();
+        (read, shown, extra)
+    });
+}
+
+fn answer(body: &str) -> Answer {
+    Answer { status: 200, date: None, retry_after: None, body: body.as_bytes().to_vec().into() }
 }

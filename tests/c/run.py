@@ -5,7 +5,8 @@ usage: run.py plain|asan|valgrind|shipped --libraries <folder> --build <folder> 
 The folder of libraries holds `plain` and `testing`, the library as it is and with the feature that panics on purpose;
 `shipped` wants the first only.
 
-A suite passes if it ends with 0 and prints nothing: the library's promise never to print is held by every run.
+A suite passes if it ends with 0 and prints nothing: the library's promise never to print is held by every run. The last
+line counts what ran, in the form that .ci/run adds up.
 """
 
 import argparse
@@ -29,6 +30,10 @@ PROOFS = {
     "asan": {"overflow": "heap-buffer-overflow", "leak": "detected memory leaks", "undefined": ""},
     "valgrind": {"overflow": "Invalid read", "leak": "definitely lost"},
 }
+
+
+class Failed(Exception):
+    """A suite did not do what it has to."""
 
 
 class Suite:
@@ -75,13 +80,13 @@ class Suite:
     def passes(self, name, *arguments):
         code, printed = self.run(name, *arguments)
         if code != 0 or printed:
-            sys.exit(f"{self.mode}: {name} ended with {code} and printed:\n{printed}")
+            raise Failed(f"{name} ended with {code} and printed:\n{printed}")
         self.ran.append(name)
 
     def proves(self, mistake, word):
         code, printed = self.run("prove_sanitizer", mistake)
         if code == 0 or word not in printed:
-            sys.exit(f"{self.mode} does not catch: {mistake} (ended with {code}):\n{printed}")
+            raise Failed(f"does not catch: {mistake} (ended with {code}):\n{printed}")
         self.ran.append(f"caught {mistake}")
 
     def all(self):
@@ -133,9 +138,16 @@ def main():
             print(reason, file=file)
         print(reason)
         return
-    suite = Suite(options)
-    suite.all()
+    suite, failed = Suite(options), 0
+    try:
+        suite.all()
+    except Failed as failure:
+        print(f"C, {options.mode}: {failure}", file=sys.stderr)
+        failed = 1
     print(f"C, {options.mode}: {', '.join(suite.ran)}")
+    # The first that fails ends the run.
+    print(f"c-{options.mode}: {len(suite.ran)} passed, {failed} failed")
+    sys.exit(failed)
 
 
 main()

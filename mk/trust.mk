@@ -6,7 +6,8 @@ TRUST_VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1
 TRUST_MAJOR = $(firstword $(subst ., ,$(TRUST_VERSION)))
 # Minutes of `make soak`, for each binding.
 MINUTES ?= 10
-TRUST_HARNESS = $(PYTHON) $(TRUST)/harness/$(1).py --built $(TRUST_BUILT) --command $(TRUST_BUILT)/skm --left-out $(LEFT_OUT)
+TRUST_HARNESS = $(PYTHON) $(TRUST)/harness/$(1).py --built $(TRUST_BUILT) --command $(TRUST_BUILT)/skm \
+	--left-out $(LEFT_OUT)
 
 .PHONY: trust-drivers test-trust faults canaries storm soak models freed helgrind check-unsafe sbom reproducible
 
@@ -45,7 +46,7 @@ faults: trust-drivers ## every fault × interface × binding × way of calling: 
 canaries: trust-drivers ## plant markers as secrets and personal data, then look for them everywhere
 	@$(call TRUST_HARNESS,canaries)
 
-storm: trust-drivers ## 10 000 calls from 64 threads on one client, a fifth of them failing; in each binding
+storm: trust-drivers ## 10 000 calls from 64 threads on one client, a fifth of them failing; an outage; in each binding
 	@$(call TRUST_HARNESS,storm)
 
 soak: trust-drivers ## MINUTES=10 of calls in each binding: memory, threads and descriptors stay flat

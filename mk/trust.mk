@@ -29,6 +29,7 @@ trust-drivers:
 	@cp $(TARGET_DIR)/debug/lib_native.so $(TRUST_BUILT)/python/skm/_native.abi3.so
 	$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -DTRUST_TESTING -Iinclude $(TRUST)/drivers/c/*.c \
 		-o $(TRUST_BUILT)/driver-c -L$(TRUST_BUILT)/native -lskm -lpthread -Wl,-rpath,$(TRUST_BUILT)/native
+	$(CC) -std=c11 -Wall -Wextra -Werror -O1 -g -shared -fPIC $(TRUST)/peek/peek.c -o $(TRUST_BUILT)/peek.so
 	@sed 's/$${project.version}/$(TRUST_VERSION)/' java/skm/src/main/resources/io/skm/version.properties \
 		> $(TRUST_BUILT)/java/io/skm/version.properties
 	javac -nowarn -d $(TRUST_BUILT)/java $$(find java/skm/src/main/java -name '*.java' -not -path '*/junit/*') \
@@ -52,8 +53,9 @@ storm: trust-drivers ## 10 000 calls from 64 threads on one client, a fifth of t
 soak: trust-drivers ## MINUTES=10 of calls in each binding: memory, threads and descriptors stay flat
 	@$(call TRUST_HARNESS,soak) --minutes $(MINUTES)
 
-freed: ## what memory holds once it is freed: an allocator that looks into every block
+freed: trust-drivers ## what memory holds once it is freed: an allocator that looks into every block, in each binding
 	$(CARGO) test --locked --package skm-trust --test freed -- --nocapture --test-threads=1
+	@$(call TRUST_HARNESS,freed)
 
 models: ## loom: every interleaving of the quota, the permits and the handle counter
 	$(CARGO) test --locked --manifest-path $(TRUST)/loom/Cargo.toml --target-dir $(TRUST_BUILT)/loom

@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use skm::clock::Clock;
 use skm::config::Config;
 use skm::{Cancel, ErrorKind, UserToken};
+use zeroize::Zeroizing;
 
 use crate::completions::Completions;
 use crate::error::{argument, raise};
@@ -176,19 +179,24 @@ impl Client {
     }
 
     /// Interface 2.
-    fn display_url(&self, py: Python<'_>, token: &Bound<'_, PyAny>, uuid: &Bound<'_, PyAny>) -> PyResult<String> {
+    fn display_url<'py>(
+        &self,
+        py: Python<'py>,
+        token: &Bound<'py, PyAny>,
+        uuid: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyString>> {
         let (client, _) = self.here(py)?;
-        let user = UserToken { token: required("token", token)?.into(), uuid: optional("uuid", uuid)?.map(Into::into) };
+        let user = UserToken { token: required("token", token)?, uuid: optional("uuid", uuid)? };
         let url = fence(|| client.display_url(&user)).map_err(|error| raise(py, &error))?;
-        Ok(url.expose().to_owned())
+        Ok(PyString::new(py, url.expose()))
     }
 
     /// Text as sent, code and division of a scanned text.
-    fn check_qr(&self, py: Python<'_>, scanned: &Bound<'_, PyAny>) -> PyResult<(String, String, Option<String>)> {
+    fn check_qr<'py>(&self, py: Python<'py>, scanned: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (client, _) = self.here(py)?;
-        let scanned = required("qr_text", scanned)?;
+        let scanned: Zeroizing<String> = required("qr_text", scanned)?;
         let qr = fence(|| client.check_qr(&scanned)).map_err(|error| raise(py, &error))?;
-        Ok((qr.expose().to_owned(), qr.code().to_owned(), qr.division().map(str::to_owned)))
+        (qr.expose(), qr.code(), qr.division()).into_bound_py_any(py)
     }
 
     /// Ends running calls with `closed` and waits, with the GIL released, until they have left.

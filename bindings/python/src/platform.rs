@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use skm::ErrorKind;
 use skm::config::Config;
-use skm::person::Secret;
+use skm::person::{PersonalText, Secret};
 use skm::platform::{IdAnswer, IdKeys, TimeFault, UserTokenCall, check_sign, check_time, read_scan, read_user_token};
 use skm::wire::Method;
 use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
 use skm::wire::sign;
+use zeroize::Zeroizing;
 
 use crate::error::{argument, raise};
 use crate::fence::{fence, fenced};
@@ -21,8 +24,8 @@ use crate::text::{optional, required};
 /// `MD5(appmark + appword + time)` in lower-case hex.
 #[pyfunction]
 pub fn make_sign(appmark: &Bound<'_, PyAny>, appword: &Bound<'_, PyAny>, time: &Bound<'_, PyAny>) -> PyResult<String> {
-    let appword = Secret::from(required("appword", appword)?);
-    let (mark, stamp) = (required("appmark", appmark)?, required("time", time)?);
+    let appword: Secret = required("appword", appword)?;
+    let (mark, stamp): (String, String) = (required("appmark", appmark)?, required("time", time)?);
     fenced(time.py(), || sign::sign(&mark, &appword, &stamp))
 }
 
@@ -37,11 +40,11 @@ pub fn sign_matches(
     let call = UserTokenCall {
         appmark: required("appmark", appmark)?,
         time: required("time", time)?,
-        sign: required("sign", given)?.into(),
+        sign: required("sign", given)?,
         servicename: String::new(),
         params: String::new().into(),
     };
-    let word = required("appword", appword)?.into();
+    let word = required("appword", appword)?;
     fenced(given.py(), || check_sign(&call, &word))
 }
 
@@ -57,7 +60,7 @@ pub fn time_fault(
 ) -> PyResult<Option<(&'static str, Option<i64>)>> {
     let dialect = dialect(py, dialect_path)?;
     let now = moment(py, "now", now)?;
-    let time = required("time", time)?;
+    let time: String = required("time", time)?;
     let window = Duration::try_from_secs_f64(window).unwrap_or_default();
     fenced(py, || match check_time(&time, &dialect.user_token, now, window) {
         Ok(()) => None,
@@ -69,14 +72,14 @@ pub fn time_fault(
 /// The five parameters of interface 1.
 #[pyfunction]
 #[pyo3(signature = (method, content_type, query, body))]
-pub fn read_user_token_call(
-    py: Python<'_>,
-    method: &Bound<'_, PyAny>,
-    content_type: &Bound<'_, PyAny>,
-    query: &Bound<'_, PyAny>,
+pub fn read_user_token_call<'py>(
+    py: Python<'py>,
+    method: &Bound<'py, PyAny>,
+    content_type: &Bound<'py, PyAny>,
+    query: &Bound<'py, PyAny>,
     body: &[u8],
-) -> PyResult<(String, String, String, String, String)> {
-    let method = match required("method", method)?.as_str() {
+) -> PyResult<Bound<'py, PyAny>> {
+    let method = match required::<String>("method", method)?.as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
         _ => {
@@ -84,30 +87,29 @@ pub fn read_user_token_call(
             return Err(argument(py, ErrorKind::InputInvalid, "method", en, zh));
         }
     };
-    let content_type = optional("content_type", content_type)?;
-    let query = optional("query", query)?;
-    let call = fence(|| read_user_token(method, content_type.as_deref(), query.as_deref(), body))
-        .map_err(|error| raise(py, &error))?;
-    let (sign, params) = (call.sign.expose().to_owned(), call.params.expose().to_owned());
-    Ok((call.appmark, call.time, sign, call.servicename, params))
+    let content_type: Option<String> = optional("content_type", content_type)?;
+    let query: Option<PersonalText> = optional("query", query)?;
+    let query = query.as_ref().map(PersonalText::expose);
+    let call =
+        fence(|| read_user_token(method, content_type.as_deref(), query, body)).map_err(|error| raise(py, &error))?;
+    let (mark, stamp, name) = (call.appmark.as_str(), call.time.as_str(), call.servicename.as_str());
+    (mark, stamp, call.sign.expose(), name, call.params.expose()).into_bound_py_any(py)
 }
 
 /// The seven parameters of interface 3, in the order of table B.1.
 #[pyfunction]
-pub fn read_scan_call(
-    py: Python<'_>,
-    body: &[u8],
-) -> PyResult<(String, String, String, String, String, String, String)> {
+pub fn read_scan_call<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let call = fence(|| read_scan(body)).map_err(|error| raise(py, &error))?;
-    Ok((
-        call.url.expose().to_owned(),
-        call.source,
-        call.position,
-        call.verifier_dept,
-        call.verifier_name.expose().to_owned(),
-        call.verifier_phone.expose().to_owned(),
-        call.token.expose().to_owned(),
-    ))
+    (
+        call.url.expose(),
+        call.source.as_str(),
+        call.position.as_str(),
+        call.verifier_dept.as_str(),
+        call.verifier_name.expose(),
+        call.verifier_phone.expose(),
+        call.token.expose(),
+    )
+        .into_bound_py_any(py)
 }
 
 fn sixteen(py: Python<'_>, field: &str, bytes: &[u8]) -> PyResult<[u8; 16]> {
@@ -126,7 +128,7 @@ pub struct Cipher(CoreCipher);
 impl Cipher {
     #[new]
     fn new(py: Python<'_>, algorithm: &Bound<'_, PyAny>, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
-        let algorithm = Algorithm::from_name(&required("algorithm", algorithm)?).ok_or_else(|| {
+        let algorithm = Algorithm::from_name(&required::<String>("algorithm", algorithm)?).ok_or_else(|| {
             let names: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
             let names = names.join(", ");
             let (en, zh) = (format!("algorithm must be one of {names}"), format!("algorithm 须为 {names} 之一"));
@@ -142,11 +144,11 @@ impl Cipher {
     }
 
     /// The text inside.
-    fn open(&self, py: Python<'_>, sealed: &Bound<'_, PyAny>) -> PyResult<String> {
-        let sealed = required("sealed", sealed)?;
+    fn open<'py>(&self, py: Python<'py>, sealed: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+        let sealed: String = required("sealed", sealed)?;
         let opened = fence(|| self.0.open(&sealed).map_err(|_| ErrorKind::AnswerUnreadable.into()));
         let plain = opened.map_err(|error| raise(py, &error))?;
-        Ok(plain.as_str().to_owned())
+        Ok(PyString::new(py, &plain))
     }
 }
 
@@ -169,8 +171,8 @@ impl Keys {
         let mut builder = Config::builder()
             .set("id.url", "https://unit.invalid/")
             .set("id.account", "unit")
-            .set("id.auth_key", required("auth_key", auth_key)?)
-            .set("id.body_key", required("body_key", body_key)?);
+            .set("id.auth_key", required::<String>("auth_key", auth_key)?)
+            .set("id.body_key", required::<String>("body_key", body_key)?);
         if let Some(path) = dialect_path {
             builder = builder.set("dialect", path);
         }
@@ -182,16 +184,17 @@ impl Keys {
     }
 
     /// The account in the `auth` header.
-    fn open_auth(&self, py: Python<'_>, header: &Bound<'_, PyAny>) -> PyResult<String> {
-        let header = required("auth", header)?;
+    fn open_auth<'py>(&self, py: Python<'py>, header: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+        let header: Zeroizing<String> = required("auth", header)?;
         let account = fence(|| self.0.open_auth(&header)).map_err(|error| raise(py, &error))?;
-        Ok(account.expose().to_owned())
+        Ok(PyString::new(py, account.expose()))
     }
 
     /// userid, name, organizeLocation, applyType.
-    fn open_body(&self, py: Python<'_>, body: &[u8]) -> PyResult<(String, String, Option<String>, Option<String>)> {
+    fn open_body<'py>(&self, py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let body = fence(|| self.0.open_body(body)).map_err(|error| raise(py, &error))?;
-        Ok((body.userid.expose().to_owned(), body.name.expose().to_owned(), body.organize_location, body.apply_type))
+        let (place, kind) = (body.organize_location.as_deref(), body.apply_type.as_deref());
+        (body.userid.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
     }
 
     /// What `data` of the answer carries.
@@ -204,15 +207,16 @@ impl Keys {
         reason: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
         let py = reason.py();
-        let (userid, name) = (required("userid", userid)?, required("name", name)?);
-        let (level, travel, reason) =
-            (required("level", level)?, optional("travel", travel)?, optional("reason", reason)?);
+        let (userid, name): (PersonalText, PersonalText) = (required("userid", userid)?, required("name", name)?);
+        let level: PersonalText = required("level", level)?;
+        let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
+            (optional("travel", travel)?, optional("reason", reason)?);
         let answer = IdAnswer {
-            userid: &userid,
-            name: &name,
-            level_data: &level,
-            travel: travel.as_deref(),
-            reason: reason.as_deref(),
+            userid: userid.expose(),
+            name: name.expose(),
+            level_data: level.expose(),
+            travel: travel.as_ref().map(PersonalText::expose),
+            reason: reason.as_ref().map(PersonalText::expose),
         };
         fenced(py, || self.0.seal_answer(&answer))
     }

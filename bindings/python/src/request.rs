@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
+use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
 use skm::{Client, Consent, ErrorKind, IdRequest, ScanRequest, UserTokenRequest};
 
 use crate::answer::Answer;
@@ -60,7 +61,7 @@ fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
         let zh = "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")".to_owned();
         return Err(argument(py, ErrorKind::ConsentMissing, "consent", en, zh));
     };
-    let notice = required("consent", &notice)?;
+    let notice: String = required("consent", &notice)?;
     let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
     let Some(seconds) = when else { return Ok(consent) };
     Ok(consent.given_at(moment(py, "given_at", seconds)?))
@@ -88,11 +89,11 @@ pub fn scan_request(
     verifier_name: Any<'_, '_>,
     verifier_phone: Any<'_, '_>,
 ) -> PyResult<Request> {
-    let mut request = ScanRequest::new(required("qr_text", qr_text)?, consent(consent_parts)?);
+    let mut request = ScanRequest::new(required::<PersonalText>("qr_text", qr_text)?, consent(consent_parts)?);
     request.position = optional("position", position)?;
     request.verifier_dept = optional("verifier_dept", verifier_dept)?;
-    request.verifier_name = optional("verifier_name", verifier_name)?.map(Into::into);
-    request.verifier_phone = optional("verifier_phone", verifier_phone)?.map(Into::into);
+    request.verifier_name = optional("verifier_name", verifier_name)?;
+    request.verifier_phone = optional("verifier_phone", verifier_phone)?;
     Ok(Request(Kind::Scan(request)))
 }
 
@@ -107,8 +108,12 @@ pub fn id_request(
     apply_type: Any<'_, '_>,
     lift_15: bool,
 ) -> PyResult<Request> {
-    let mut request = IdRequest::new(required("number", number)?, required("name", name)?, consent(consent_parts)?);
-    request.papers_type = required("papers_type", papers_type)?.into();
+    let mut request = IdRequest::new(
+        required::<CertificateNumber>("number", number)?,
+        required::<PersonName>("name", name)?,
+        consent(consent_parts)?,
+    );
+    request.papers_type = required("papers_type", papers_type)?;
     request.organize_location = optional("organize_location", organize_location)?;
     request.apply_type = optional("apply_type", apply_type)?;
     request.lift_15 = lift_15;
@@ -134,17 +139,17 @@ pub fn user_token_request(
     lift_15: bool,
 ) -> PyResult<Request> {
     let mut request = UserTokenRequest::new(
-        required("name", name)?,
-        required("papersnumber", papersnumber)?,
-        required("mobile", mobile)?,
+        required::<PersonName>("name", name)?,
+        required::<CertificateNumber>("papersnumber", papersnumber)?,
+        required::<Phone>("mobile", mobile)?,
         consent(consent_parts)?,
     );
-    request.papers_type = required("paperstype", paperstype)?.into();
-    request.email = optional("email", email)?.map(Into::into);
-    request.phone = optional("phone", phone)?.map(Into::into);
+    request.papers_type = required("paperstype", paperstype)?;
+    request.email = optional("email", email)?;
+    request.phone = optional("phone", phone)?;
     request.sex = optional("sex", sex)?;
-    request.birthdate = optional("birthdate", birthdate)?.map(Into::into);
-    request.address = optional("address", address)?.map(Into::into);
+    request.birthdate = optional("birthdate", birthdate)?;
+    request.address = optional("address", address)?;
     request.post = optional("post", post)?;
     request.any_mobile = any_mobile;
     request.lift_15 = lift_15;

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use skm::dialect::Dialect;
 use skm::interfaces::qr::QrText;
 use skm::person::{ResidentId, mask};
 use skm::wire::time::china_date;
+use zeroize::Zeroizing;
 
 use crate::error::raise;
 use crate::fence::{fence, fenced};
@@ -16,49 +18,45 @@ use crate::text::required;
 /// A name: first character and stars.
 #[pyfunction]
 pub fn mask_name(text: &Bound<'_, PyAny>) -> PyResult<String> {
-    let plain = required("text", text)?;
+    let plain: Zeroizing<String> = required("text", text)?;
     fenced(text.py(), || mask::name(&plain))
 }
 
 /// A certificate number: first 3, last 2.
 #[pyfunction]
 pub fn mask_certificate(text: &Bound<'_, PyAny>) -> PyResult<String> {
-    let plain = required("text", text)?;
+    let plain: Zeroizing<String> = required("text", text)?;
     fenced(text.py(), || mask::certificate(&plain))
 }
 
 /// A phone number: first 3, last 4 of 11.
 #[pyfunction]
 pub fn mask_phone(text: &Bound<'_, PyAny>) -> PyResult<String> {
-    let plain = required("text", text)?;
+    let plain: Zeroizing<String> = required("text", text)?;
     fenced(text.py(), || mask::phone(&plain))
 }
 
-/// Number, birth date (ISO) and sex of a resident identity number, or the fault's name in the fourth place.
-type Resident = (Option<String>, Option<String>, Option<&'static str>, Option<&'static str>);
-
-/// Checks a number by GB 11643; `lift_15` reads the 15-digit form.
+/// Checks a number by GB 11643; `lift_15` reads the 15-digit form. Number, birth date (ISO) and sex, or the fault's name
+/// in the fourth place.
 #[pyfunction]
-pub fn resident_id(number: &Bound<'_, PyAny>, lift_15: bool) -> PyResult<Resident> {
+pub fn resident_id<'py>(number: &Bound<'py, PyAny>, lift_15: bool) -> PyResult<Bound<'py, PyAny>> {
     let py = number.py();
-    let number = required("number", number)?;
-    fenced(py, || {
+    let number: Zeroizing<String> = required("number", number)?;
+    let parsed = fenced(py, || {
         let today = china_date(SystemTime::now());
-        let parsed = if lift_15 && number.len() == 15 {
+        if lift_15 && number.len() == 15 {
             ResidentId::parse_15(&number, today)
         } else {
             ResidentId::parse(&number, today)
-        };
-        match parsed {
-            Ok(id) => (
-                Some(id.number().expose().to_owned()),
-                Some(id.birth_date().to_string()),
-                Some(id.sex().as_str()),
-                None,
-            ),
-            Err(fault) => (None, None, None, Some(fault.as_str())),
         }
-    })
+    })?;
+    match parsed {
+        Ok(id) => {
+            let born = Zeroizing::new(id.birth_date().to_string());
+            (id.number().expose(), born.as_str(), id.sex().as_str(), None::<&str>).into_bound_py_any(py)
+        }
+        Err(fault) => (None::<&str>, None::<&str>, None::<&str>, fault.as_str()).into_bound_py_any(py),
+    }
 }
 
 /// The dialect in a file, or the built-in one.
@@ -70,15 +68,15 @@ pub fn dialect(py: Python<'_>, path: Option<PathBuf>) -> PyResult<std::sync::Arc
 /// Text as sent, code and division of a scanned text.
 #[pyfunction]
 #[pyo3(signature = (scanned, dialect_path=None))]
-pub fn parse_qr(
-    py: Python<'_>,
-    scanned: &Bound<'_, PyAny>,
+pub fn parse_qr<'py>(
+    py: Python<'py>,
+    scanned: &Bound<'py, PyAny>,
     dialect_path: Option<PathBuf>,
-) -> PyResult<(String, String, Option<String>)> {
+) -> PyResult<Bound<'py, PyAny>> {
     let rules = dialect(py, dialect_path)?;
-    let scanned = required("qr_text", scanned)?;
+    let scanned: Zeroizing<String> = required("qr_text", scanned)?;
     let qr = fence(|| QrText::parse(&scanned, &rules.qr)).map_err(|error| raise(py, &error))?;
-    Ok((qr.expose().to_owned(), qr.code().to_owned(), qr.division().map(str::to_owned)))
+    (qr.expose(), qr.code(), qr.division()).into_bound_py_any(py)
 }
 
 /// The built-in dialect as TOML text.

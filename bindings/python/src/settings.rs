@@ -22,7 +22,7 @@ pub fn build(py: Python<'_>, pairs: Vec<(String, Bound<'_, PyAny>)>) -> PyResult
         } else if value.is_instance_of::<PyInt>() {
             builder.set(&key, value.extract::<i64>().unwrap_or(i64::MAX))
         } else if value.is_instance_of::<PyString>() {
-            builder.set(&key, required(&key, &value)?)
+            builder.set(&key, required::<String>(&key, &value)?)
         } else {
             let en = format!("{key} must be str, int or bool");
             let zh = format!("{key} 须为 str、int 或 bool");

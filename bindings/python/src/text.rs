@@ -1,23 +1,21 @@
 //! Text on its way in: Python strings may hold lone surrogates, which are no Unicode text and have no UTF-8 form.
 
-use std::borrow::Cow;
-
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use skm::ErrorKind;
 
 use crate::error::argument;
 
-/// The text of an argument.
+/// The text of an argument, as a type that knows whether it is personal: then it is wiped, whatever comes next.
 ///
 /// # Errors
 /// `input_encoding` for bytes and for lone surrogates, `input_invalid` for anything else that is no `str`. The value is
 /// never shown.
-pub fn required(field: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub fn required<T: From<String>>(field: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     let py = value.py();
     if let Ok(text) = value.cast::<PyString>() {
         // The interpreter's own error would carry the text.
-        return text.to_cow().map(Cow::into_owned).map_err(|_| {
+        return text.to_cow().map(|text| T::from(text.into_owned())).map_err(|_| {
             let en = format!("{field} holds a lone surrogate: decode the text anew from its bytes");
             let zh = format!("{field} 含孤立的代理项:请从原始字节重新解码");
             argument(py, ErrorKind::InputEncoding, field, en, zh)
@@ -35,6 +33,6 @@ pub fn required(field: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// Like [`required`]; `None` stays `None`.
-pub fn optional(field: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+pub fn optional<T: From<String>>(field: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<T>> {
     if value.is_none() { Ok(None) } else { required(field, value).map(Some) }
 }

@@ -28,8 +28,9 @@ expect() { # expect WHAT OUTPUT PATTERN…
     passed=$((passed + 1))
 }
 
-if unzip -l "$jar" | awk '{print $4}' | grep -E '\.class$' | grep -qv '^io/skm/'; then
-    echo "$jar holds classes of others" >&2
+foreign=$(unzip -l "$jar" | awk '{print $4}' | grep -E '\.class$' | grep -v '^io/skm/' || true)
+if [ -n "$foreign" ]; then
+    echo "$jar holds classes of others, such as ${foreign%%$'\n'*}" >&2
     exit 1
 fi
 expect manifest "$(unzip -p "$jar" META-INF/MANIFEST.MF)" 'Automatic-Module-Name: io.skm'

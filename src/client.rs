@@ -52,7 +52,8 @@ struct Shared {
 }
 
 impl Client {
-    /// Opens a client with a configuration file. Connects nowhere yet.
+    /// Opens a client with a configuration file. Connects nowhere yet. Where another process works on the audit log it
+    /// is waited for, at most as long as a call may take (`http.deadline_ms`).
     ///
     /// # Errors
     /// What [`Config::load`] gives; `tls_failed` without root certificates; `audit_failed` if the log cannot be
@@ -76,7 +77,8 @@ impl Client {
     pub fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Client> {
         let needs_tls = config.urls().iter().any(|(_, url)| url.is_https());
         let http = Http::new(&config.http, needs_tls)?;
-        let audit = config.audit.as_ref().map(AuditLog::create).transpose()?;
+        let due = Deadline::after(config.http.deadline);
+        let audit = config.audit.as_ref().map(|audit| AuditLog::create(audit, due)).transpose()?;
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
@@ -279,8 +281,9 @@ impl Client {
                 attempts: call.attempts,
                 took,
             };
-            let until = Instant::now() + call.deadline.remaining().unwrap_or_default().max(AUDIT_GRACE);
-            let written = audit.append(&record, self.now(), until);
+            // A call that was ended early has no time left either.
+            let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
+            let written = audit.append(&record, self.now(), left);
             self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
         }
         result
@@ -304,10 +307,6 @@ impl Client {
         if interface == Interface::UserToken { appmark } else { source.or(appmark) }
     }
 }
-
-/// How long a record may still wait for its turn when its call is out of time: a call ends within its deadline and
-/// 50 ms. With `audit.sync` the disk's own time comes on top: what it takes cannot be bounded from here.
-const AUDIT_GRACE: Duration = Duration::from_millis(25);
 
 /// What the log is told of a request. The subject is worked out only if there is a log.
 struct Told<'a> {

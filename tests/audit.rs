@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "audit/access.rs"]
+mod access;
 #[path = "audit/crash.rs"]
 mod crash;
 #[path = "support/platform.rs"]
@@ -16,6 +18,8 @@ mod rotation;
 mod settings;
 #[path = "audit/tampering.rs"]
 mod tampering;
+#[path = "audit/turns.rs"]
+mod turns;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -89,3 +89,20 @@ fn without_a_log_the_command_says_what_to_do() {
     assert_eq!((code, &json["error"]["name"]), (3, &"key_invalid".into()));
     assert!(!bench.path("audit.jsonl.key").exists(), "checking makes no key");
 }
+
+#[test]
+fn a_log_that_was_wholly_deleted_is_told_by_an_anchor() {
+    let bench = Bench::new();
+    let audit = format!("[audit]\nfile = \"audit.jsonl\"\nkey = \"{}\"\n", "5a".repeat(32));
+    bench.write("skm.toml", format!("{}\n{audit}", bench.sandbox.config_toml()));
+    assert_eq!(bench.run(&["id", "--number", "1", "--name", "a", "--consent", "n-2"]).code, 6);
+    let anchor = bench.run(&["audit", "head"]).stdout;
+    for ending in ["", ".head", ".lock"] {
+        std::fs::remove_file(bench.path(&format!("audit.jsonl{ending}"))).unwrap();
+    }
+    assert_eq!(bench.json(&["audit", "verify"]).0, 3);
+    let (code, json) = bench.json(&["audit", "verify", "--anchor", anchor.trim()]);
+    assert_eq!((code, &json["error"]["name"]), (9, &"audit_failed".into()));
+    let finding = &json["findings"][0];
+    assert_eq!((&finding["kind"], &finding["first"], &finding["last"]), (&"truncated".into(), &1.into(), &1.into()));
+}

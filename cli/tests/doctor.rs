@@ -69,6 +69,60 @@ fn offline_makes_no_call() {
     assert!(bench.sandbox.journal().is_empty());
 }
 
+/// Files beside the configuration, with what they hold.
+fn files(bench: &Bench) -> Vec<(String, Vec<u8>)> {
+    let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
+    let mut names: Vec<String> = bench.folder.path().read_dir().unwrap().map(|entry| name(entry.unwrap())).collect();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), std::fs::read(bench.path(&name)).unwrap())).collect()
+}
+
+/// Made by root, the log would be closed to the service.
+#[test]
+fn no_audit_log_is_made_and_offline_none_is_touched() {
+    let bench = Bench::new();
+    bench.write("skm.toml", format!("{}\n[audit]\nfile = \"audit.jsonl\"\n", bench.sandbox.config_toml()));
+    let before = files(&bench);
+    for arguments in [&["doctor"][..], &["doctor", "--offline"]] {
+        let (code, report) = bench.json(arguments);
+        assert_eq!((code, found(&report, "audit")), (0, vec!["ok", "skip"]), "{report:#}");
+        assert_eq!(files(&bench), before, "{arguments:?}");
+    }
+
+    // One that is there is only looked at, and gets the records of the doctor's calls.
+    assert_eq!(bench.run(&["id", "--number", "1", "--name", "a", "--consent", "n-2"]).code, 6);
+    std::fs::remove_file(bench.path("audit.jsonl.lock")).unwrap();
+    let before = files(&bench);
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, found(&report, "audit")), (0, vec!["ok", "ok"]), "{report:#}");
+    assert_eq!(files(&bench), before);
+    assert_eq!(examine(&bench).0, 0);
+    assert_eq!(std::fs::read_to_string(bench.path("audit.jsonl")).unwrap().lines().count(), 4);
+
+    std::fs::remove_file(bench.path("audit.jsonl.key")).unwrap();
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, &report["error"]["name"]), (3, &Value::from("key_invalid")));
+    bench.change("[http]", "[audit]\nfile = \"nowhere/audit.jsonl\"\n[http]");
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, failed(&report)["check"].as_str()), (9, Some("audit")), "{report:#}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_the_log_that_shuts_out_its_owner_is_a_warning() {
+    let bench = Bench::new();
+    bench.write("skm.toml", format!("{}\n[audit]\nfile = \"audit.jsonl\"\n", bench.sandbox.config_toml()));
+    assert_eq!(bench.run(&["id", "--number", "1", "--name", "a", "--consent", "n-2"]).code, 6);
+    if std::os::unix::fs::chown(bench.path("audit.jsonl"), Some(54_321), Some(54_322)).is_err() {
+        eprintln!("LEFT OUT: only root can give a file to another user");
+        return;
+    }
+    let (code, report) = bench.json(&["doctor", "--offline"]);
+    assert_eq!((code, found(&report, "audit")), (0, vec!["ok", "warn"]), "{report:#}");
+    let told = report["findings"].as_array().unwrap().iter().find(|it| it["status"] == "warn").unwrap();
+    assert!(told["fix"].as_str().unwrap().starts_with("chown 54321:54322 "), "{told:#}");
+}
+
 #[test]
 fn wrong_credentials_are_told_apart() {
     let bench = Bench::new();

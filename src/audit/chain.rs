@@ -71,6 +71,11 @@ impl<'a> Chain<'a> {
         }
     }
 
+    /// The log was written to while it was read: this is its head now.
+    pub(super) fn see(&mut self, head: Found) {
+        self.head = head;
+    }
+
     /// Checks a line, which ended with a newline or did not. Gives it back if it is as it was written.
     pub(super) fn line<'l>(&mut self, place: &Place, bytes: &'l [u8], whole: bool) -> Option<Line<'l>> {
         self.settle_unread(false);

@@ -1,12 +1,11 @@
 //! Erasing a person's records on request, the chain staying whole.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fs::{File, Metadata};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::files::{failed, private};
-use super::head;
+use super::files::{failed, followed};
 use super::line::{Line, Tombstone};
 use super::record::Subject;
 use super::{AuditLog, own_turn};
@@ -61,8 +60,7 @@ impl AuditLog {
         let found = self.erase_in(path, marks, now)?;
         if found.records > 0 {
             let length = std::fs::metadata(path).map_err(|error| failed(path, &error))?.len();
-            let head_path = self.files.head();
-            head::write(&head_path, &self.keys, &end.head(length)).map_err(|error| failed(&head_path, &error))?;
+            self.write_head(&end.head(length))?;
         }
         erased.add(found);
         Ok(erased)
@@ -70,6 +68,8 @@ impl AuditLog {
 
     /// Rewrites one file if it holds any of the marks. Killed at any moment, the old file or the new one is there.
     fn erase_in(&self, path: &Path, marks: &[String], now: SystemTime) -> Result<Erased> {
+        // Old files may have been moved and linked to.
+        let path = &followed(path);
         let failed = |error: std::io::Error| failed(path, &error);
         let file = match File::open(path) {
             Ok(file) => file,
@@ -77,7 +77,7 @@ impl AuditLog {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Erased::default()),
             Err(error) => return Err(failed(error)),
         };
-        let permissions = file.metadata().map_err(failed)?.permissions();
+        let old = file.metadata().map_err(failed)?;
         let mut input = BufReader::with_capacity(1 << 16, file);
         let mut output = None;
         let mut records = 0;
@@ -91,7 +91,7 @@ impl AuditLog {
             let replaced = self.tombstone(&line, marks, now);
             if let Some(stone) = replaced {
                 if output.is_none() {
-                    output = Some(self.draft(path, at, &permissions).map_err(failed)?);
+                    output = Some(self.draft_after(path, at, &old)?);
                 }
                 line = stone.into_bytes();
                 records += 1;
@@ -117,12 +117,11 @@ impl AuditLog {
         Some(Line { body: &stone, ..line }.text())
     }
 
-    /// The new file, already holding the first `length` bytes of the old one.
-    fn draft(&self, old: &Path, length: u64, permissions: &Permissions) -> std::io::Result<BufWriter<File>> {
-        let mut options = OpenOptions::new();
-        let mut draft = private(options.write(true).create(true).truncate(true)).open(self.files.draft())?;
-        draft.set_permissions(permissions.clone())?;
-        std::io::copy(&mut std::io::Read::take(File::open(old)?, length), &mut draft)?;
+    /// The new file, already holding the first `length` bytes of the one at `path`.
+    fn draft_after(&self, path: &Path, length: u64, old: &Metadata) -> Result<BufWriter<File>> {
+        let mut draft = self.files.draft_for(path, old)?;
+        let begun = File::open(path).and_then(|old| std::io::copy(&mut old.take(length), &mut draft));
+        begun.map_err(|error| failed(path, &error))?;
         Ok(BufWriter::with_capacity(1 << 16, draft))
     }
 }

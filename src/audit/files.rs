@@ -1,7 +1,7 @@
 //! The files of a log, all beside each other: `audit.jsonl` is written to, `audit.jsonl.000000000500` is a closed one
 //! that ends with record 500; `.head`, `.lock`, `.key`, `.torn-501` and `.draft` say what they are.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(current: &Path) -> Files {
-        Files { current: current.to_owned() }
+        Files { current: followed(current) }
     }
 
     /// The file that is written to.
@@ -52,11 +52,43 @@ impl Files {
         self.beside(&format!("torn-{n}"))
     }
 
+    fn turns(&self) -> PathBuf {
+        self.beside("lock")
+    }
+
     fn beside(&self, ending: &str) -> PathBuf {
         let mut name = self.current.as_os_str().to_owned();
         name.push(".");
         name.push(ending);
         PathBuf::from(name)
+    }
+
+    fn folder(&self) -> &Path {
+        self.current.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Waits until the names of new files are on the disk.
+    pub(super) fn sync_folder(&self) -> io::Result<()> {
+        // Elsewhere a folder cannot be opened, and names need no such care.
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        match File::open(self.folder())?.sync_all() {
+            // Nor do they on a file system that knows no such thing.
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+            synced => synced,
+        }
+    }
+
+    /// Whose the log is; `None` before it is begun.
+    pub(super) fn owner(&self) -> Option<Metadata> {
+        std::fs::metadata(&self.current).or_else(|_| std::fs::metadata(self.head())).ok()
+    }
+
+    /// What a call opens, as far as it is there.
+    pub(super) fn opened_by_calls(&self) -> Vec<PathBuf> {
+        let files = [self.current.clone(), self.head(), self.turns(), self.key()];
+        files.into_iter().filter(|file| file.exists()).collect()
     }
 
     /// The closed files with the number of their last record, oldest first.
@@ -74,7 +106,7 @@ impl Files {
     }
 
     fn endings(&self, number: impl Fn(&str) -> Option<u64>) -> Result<Vec<(u64, PathBuf)>> {
-        let folder = self.current.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = self.folder();
         let own = self.current.file_name().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
@@ -88,18 +120,55 @@ impl Files {
 
     /// Opens the current file for one append; another process may have renamed the one of the last append.
     pub(super) fn open_current(&self) -> Result<File> {
-        let mut options = OpenOptions::new();
-        private(options.read(true).append(true).create(true))
-            .open(&self.current)
+        self.open_or_make(&self.current, OpenOptions::new().read(true).append(true))
             .map_err(|error| failed(&self.current, &error))
+    }
+
+    /// Opens a file of the log. One that is missing is made, for the log's owner: maintenance by root must not lock out
+    /// the user that the service runs as.
+    pub(super) fn open_or_make(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+        match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => return opened,
+        }
+        match self.make(path, &mut options.clone()) {
+            // Somebody else was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+            made => made,
+        }
+    }
+
+    /// Never through a link that stands there: a file that is new can be given away.
+    fn make(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+        let owner = self.owner();
+        let made = private(options).create_new(true).open(path)?;
+        // Only root can give files away; everyone else keeps what he makes.
+        let _ = owner.map(|owner| keep_owner(&owner, &made));
+        Ok(made)
+    }
+
+    /// An empty file that is to take the place of another, in the stead of one that a kill left.
+    pub(super) fn begin_draft(&self) -> Result<File> {
+        let path = self.draft();
+        let made = match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.make(&path, OpenOptions::new().write(true)),
+        };
+        made.map_err(|error| failed(&path, &error))
+    }
+
+    /// A draft that is to take the place of the file at `path`: for the same users, with the same permissions.
+    pub(super) fn draft_for(&self, path: &Path, old: &Metadata) -> Result<File> {
+        let draft = self.begin_draft()?;
+        keep_access(old, &draft).map_err(|error| access_lost(path, &error))?;
+        Ok(draft)
     }
 
     /// Moves a torn piece out of the way of record `n`. It stays readable: it may be all that is left of a record.
     pub(super) fn set_aside(&self, n: u64, piece: &[u8]) -> Result<()> {
         let path = self.torn(n);
-        let mut options = OpenOptions::new();
-        let mut write = || {
-            let mut file = private(options.append(true).create(true)).open(&path)?;
+        let write = || {
+            let mut file = self.open_or_make(&path, OpenOptions::new().append(true))?;
             file.write_all(piece)?;
             if piece.ends_with(b"\n") { Ok(()) } else { file.write_all(b"\n") }
         };
@@ -111,10 +180,9 @@ impl Files {
     /// The file is opened for each turn: threads exclude each other by it too, and nobody waits behind a lock file that was
     /// deleted for longer than one turn.
     pub(super) fn lock(&self, until: Instant) -> Result<Lock> {
-        let path = self.beside("lock");
-        let mut options = OpenOptions::new();
-        let file =
-            private(options.read(true).write(true).create(true)).open(&path).map_err(|error| failed(&path, &error))?;
+        let path = self.turns();
+        let opened = self.open_or_make(&path, OpenOptions::new().read(true).write(true));
+        let file = opened.map_err(|error| failed(&path, &error))?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Lock(file)),
@@ -137,11 +205,63 @@ impl Drop for Lock {
     }
 }
 
+/// The file that a symbolic link leads to, whether it is there or not. What is renamed or replaced must be the log, not
+/// a link to it. A device stays named by its link: nothing can be kept beside it.
+pub(super) fn followed(path: &Path) -> PathBuf {
+    // As many links as Linux follows.
+    const LINKS: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(next) = std::fs::read_link(&target) else { break };
+        target = target.parent().unwrap_or(Path::new("")).join(next);
+    }
+    let is_device = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if is_device { path.to_owned() } else { target }
+}
+
 /// New files of a log are for their owner alone.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
+}
+
+/// Gives `new` to whom `old` belongs.
+#[cfg(unix)]
+fn keep_owner(old: &Metadata, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let made = new.metadata()?;
+    if (made.uid(), made.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(new, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_old: &Metadata, _new: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets `new` be used by whoever may use `old`.
+fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
+    keep_owner(old, new).or_else(|error| keep_group(old, new).unwrap_or(Err(error)))?;
+    new.set_permissions(old.permissions())
+}
+
+/// `None` if the group alone does not let everyone in who used the file.
+#[cfg(unix)]
+fn keep_group(old: &Metadata, new: &File) -> Option<io::Result<()>> {
+    use std::os::unix::fs::MetadataExt;
+
+    const GROUP_WRITES: u32 = 0o060;
+    let shared = old.mode() & GROUP_WRITES == GROUP_WRITES;
+    shared.then(|| std::os::unix::fs::fchown(new, None, Some(old.gid())))
+}
+
+#[cfg(not(unix))]
+fn keep_group(_old: &Metadata, _new: &File) -> Option<io::Result<()>> {
+    None
 }
 
 /// The end of a file: its last whole line, and what stands torn after it.
@@ -198,6 +318,17 @@ fn read_end(file: &mut File) -> io::Result<(Vec<u8>, u64)> {
 /// `audit_failed`, with the file and the operating system's reason.
 pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
     let detail = safe!("audit log, {}: {}", "审计日志 {}:{}", file_name(path), IoReason::of(error));
+    Error::with(ErrorKind::AuditFailed, detail)
+}
+
+/// A file that would lock out its users does not take the old one's place.
+fn access_lost(path: &Path, error: &io::Error) -> Error {
+    let detail = safe!(
+        "{} would no longer belong to its owner and group ({}): do this as its owner or as root",
+        "{} 将无法保留原所有者和用户组({}):请以其所有者或 root 身份执行",
+        file_name(path),
+        IoReason::of(error)
+    );
     Error::with(ErrorKind::AuditFailed, detail)
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::files::Files;
 use super::hex::{self, Mac};
 use super::keys::Keys;
 use super::line::to_json;
@@ -88,12 +88,36 @@ fn block(keys: &Keys, head: &Head) -> String {
     format!("{written:<width$}\n", width = BLOCK - 1)
 }
 
-pub(super) fn write(path: &Path, keys: &Keys, head: &Head) -> io::Result<()> {
-    let mut file = files::private(OpenOptions::new().write(true).create(true)).open(path)?;
+/// Overwrites the head. With `sync` a new one waits for the disk: an empty head file beside records would look like
+/// tampering. An old one need not, for a head that lags behind is caught up with.
+pub(super) fn write(files: &Files, keys: &Keys, head: &Head, sync: bool) -> io::Result<()> {
+    let mut file = files.open_or_make(&files.head(), OpenOptions::new().read(true).write(true))?;
+    overwrite(&mut file, block(keys, head).as_bytes(), |file, is_new| {
+        if !sync || !is_new {
+            return Ok(());
+        }
+        file.sync_all()?;
+        files.sync_folder()
+    })
+}
+
+/// Writes and finishes; if either fails the file is as before, for its record is taken back.
+fn overwrite(file: &mut File, block: &[u8], finish: impl FnOnce(&File, bool) -> io::Result<()>) -> io::Result<()> {
+    let mut old = Vec::with_capacity(BLOCK + 1);
+    (&*file).take(BLOCK as u64 + 1).read_to_end(&mut old)?;
+    let written = put(file, block).and_then(|()| finish(file, old.is_empty()));
+    if written.is_err() {
+        let _ = put(file, &old);
+    }
+    written
+}
+
+fn put(file: &mut File, content: &[u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(block(keys, head).as_bytes())?;
+    file.write_all(content)?;
     // Whatever somebody put behind the block would make every later head a forged one.
-    file.set_len(BLOCK as u64)
+    let length = content.len() as u64;
+    if file.metadata()?.len() == length { Ok(()) } else { file.set_len(length) }
 }
 
 #[cfg(test)]
@@ -105,11 +129,12 @@ mod tests {
     #[test]
     fn the_longest_head_fits_and_is_proven() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("head");
+        let files = Files::new(&folder.path().join("audit.jsonl"));
+        let path = files.head();
         let keys = Keys::derive(&AuditKey::parse(&"11".repeat(32)).unwrap());
         assert_eq!(read(&path, &keys).unwrap(), Found::Nothing);
         let head = Head { n: u64::MAX, mac: [255; 32], length: u64::MAX, day: "2026-11-24".to_owned() };
-        write(&path, &keys, &head).unwrap();
+        write(&files, &keys, &head, false).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().len(), BLOCK as u64);
         assert_eq!(read(&path, &keys).unwrap(), Found::Head(head));
         let other = Keys::derive(&AuditKey::parse(&"22".repeat(32)).unwrap());
@@ -118,7 +143,23 @@ mod tests {
         std::fs::write(&path, longer).unwrap();
         assert_eq!(read(&path, &keys).unwrap(), Found::Forged);
         let head = Head { n: 1, mac: [0; 32], length: 1, day: "2026-11-24".to_owned() };
-        write(&path, &keys, &head).unwrap();
+        write(&files, &keys, &head, true).unwrap();
         assert_eq!(read(&path, &keys).unwrap(), Found::Head(head));
+    }
+
+    #[test]
+    fn a_head_that_cannot_be_finished_is_as_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("head");
+        for old in ["", "old", &"o".repeat(BLOCK), &"o".repeat(BLOCK + 1)] {
+            std::fs::write(&path, old).unwrap();
+            let mut file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+            let refuse = |_: &File, is_new| {
+                assert_eq!(is_new, old.is_empty());
+                Err(io::ErrorKind::StorageFull.into())
+            };
+            overwrite(&mut file, &[b'n'; BLOCK], refuse).unwrap_err();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), old);
+        }
     }
 }

@@ -30,9 +30,10 @@ mod walk;
 mod writer;
 
 use std::fmt;
-use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 pub use erase::Erased;
@@ -45,6 +46,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{AuditSettings, file_name};
 use crate::error::{Error, ErrorKind, Result, safe};
+use crate::wire::deadline::Deadline;
 use files::{Files, failed};
 use hex::Mac;
 use keys::Keys;
@@ -59,6 +61,8 @@ pub struct AuditLog {
     settings: AuditSettings,
     files: Files,
     keys: Keys,
+    /// Whether the last record that wanted a turn waited for it in vain.
+    held: AtomicBool,
 }
 
 impl AuditLog {
@@ -67,8 +71,8 @@ impl AuditLog {
     /// # Errors
     /// `config_invalid` if there is none, `key_invalid` if its key file is missing, `audit_failed` if it cannot be read.
     pub fn open(settings: &AuditSettings) -> Result<AuditLog> {
-        let log = AuditLog::with_key(settings, read_key)?;
-        if !log.has_records()? {
+        let log = AuditLog::with_its_key(settings)?;
+        if !has_records(&log.files)? {
             let name = file_name(log.files.current());
             let detail = safe!("{} holds no log: check audit.file", "{} 中没有审计日志:请检查 audit.file", name);
             return Err(Error::with(ErrorKind::ConfigInvalid, detail));
@@ -76,28 +80,47 @@ impl AuditLog {
         Ok(log)
     }
 
+    /// Opens a log to hold it against `anchor`, which shows that there was one: a log that was deleted as a whole is
+    /// opened too, and [`AuditLog::verify`] calls it `truncated`.
+    ///
+    /// # Errors
+    /// As [`AuditLog::open`]; `config_invalid` only if the anchor is that of a log without records.
+    pub fn open_against(settings: &AuditSettings, anchor: &Anchor) -> Result<AuditLog> {
+        if anchor.n == 0 { AuditLog::open(settings) } else { AuditLog::with_its_key(settings) }
+    }
+
+    /// The files that a call opens, as far as they are there: the one that is written to first, then head, lock and
+    /// key. Empty before the log is begun. Opens and makes none of them.
+    pub fn files_of(settings: &AuditSettings) -> Vec<PathBuf> {
+        let files = Files::new(&settings.file);
+        if files.owner().is_some() { files.opened_by_calls() } else { Vec::new() }
+    }
+
     /// Opens a log to write to, and makes what is missing: the file, and the key if none is configured.
-    pub(crate) fn create(settings: &AuditSettings) -> Result<AuditLog> {
-        let log = AuditLog::with_key(settings, |files| {
-            let _turn = files.lock(own_turn())?;
-            // No key for a log that cannot be.
-            files.open_current()?;
-            if files.key().exists() || has_records(files)? { read_key(files) } else { make_key(files) }
-        })?;
-        let _turn = log.files.lock(own_turn())?;
+    pub(crate) fn create(settings: &AuditSettings, deadline: Deadline) -> Result<AuditLog> {
+        let files = Files::new(&settings.file);
+        let _turn = files.lock(Instant::now() + deadline.remaining().unwrap_or_default())?;
+        // Before the key: none for a log that cannot be.
+        let mut current = files.open_current()?;
+        let key = match &settings.key {
+            Some(key) => key.clone(),
+            None if files.key().exists() || has_records(&files)? => read_key(&files)?,
+            None => make_key(&files)?,
+        };
+        let log = AuditLog::with_key(settings, files, &key);
         // Another key, a folder that cannot be written to: better known now than at the first verdict.
-        log.end(&mut log.files.open_current()?)?;
+        log.end(&mut current)?;
         Ok(log)
     }
 
-    fn with_key(settings: &AuditSettings, default: impl FnOnce(&Files) -> Result<AuditKey>) -> Result<AuditLog> {
+    fn with_its_key(settings: &AuditSettings) -> Result<AuditLog> {
         let files = Files::new(&settings.file);
-        let key = settings.key.clone().map_or_else(|| default(&files), Ok)?;
-        Ok(AuditLog { settings: settings.clone(), files, keys: Keys::derive(&key) })
+        let key = settings.key.clone().map_or_else(|| read_key(&files), Ok)?;
+        Ok(AuditLog::with_key(settings, files, &key))
     }
 
-    fn has_records(&self) -> Result<bool> {
-        has_records(&self.files)
+    fn with_key(settings: &AuditSettings, files: Files, key: &AuditKey) -> AuditLog {
+        AuditLog { settings: settings.clone(), files, keys: Keys::derive(key), held: AtomicBool::new(false) }
     }
 
     /// The newest record, to be written down where whoever can change the log cannot.
@@ -179,16 +202,15 @@ fn key_missing(files: &Files) -> Error {
 
 /// Makes a key. Killed in between, there is a whole key or none.
 fn make_key(files: &Files) -> Result<AuditKey> {
-    let (path, draft) = (files.key(), files.draft());
+    let path = files.key();
     let key = AuditKey::generate().map_err(|_| ErrorKind::Internal)?;
-    let mut options = OpenOptions::new();
-    let write = |options: &mut OpenOptions| {
-        let mut file = files::private(options.write(true).create(true).truncate(true)).open(&draft)?;
-        file.write_all(key.to_hex().as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &path)
+    let mut draft = files.begin_draft()?;
+    let mut write = || {
+        draft.write_all(key.to_hex().as_bytes())?;
+        draft.write_all(b"\n")?;
+        draft.sync_all()?;
+        std::fs::rename(files.draft(), &path)
     };
-    write(&mut options).map_err(|error| failed(&path, &error))?;
+    write().map_err(|error| failed(&path, &error))?;
     Ok(key)
 }

@@ -1,6 +1,7 @@
 //! Reading the whole log, oldest record first, one line at a time, checking each.
 //!
-//! The log may be written to meanwhile: what is read is its state at the beginning.
+//! The log may be written to meanwhile: what is read is its state at the beginning or, where retention deletes a file
+//! before it was read, at that moment.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -13,11 +14,14 @@ use serde_json::{Map, Value};
 use super::chain::{Chain, Place};
 use super::files::failed;
 use super::finding::Finding;
-use super::head;
+use super::head::{self, Found};
 use super::line::{Line, MAX_LINE};
-use super::{Anchor, AuditLog, own_turn};
+use super::{Anchor, AuditLog, has_records, own_turn};
 use crate::config::file_name;
 use crate::error::Result;
+
+/// How often a walk looks anew for what retention left: it runs once a day.
+const LOOKS: u32 = 8;
 
 /// A record that is as it was written, or as it was erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +69,9 @@ impl Report {
 
 /// The steps of one reading. Constant memory, however long the log.
 pub struct Walk<'a> {
+    log: &'a AuditLog,
     files: VecDeque<Source>,
+    looks: u32,
     reading: Option<Reading>,
     current: Place,
     chain: Chain<'a>,
@@ -75,7 +81,8 @@ pub struct Walk<'a> {
 }
 
 enum Source {
-    Closed(PathBuf),
+    /// With the number of its last record.
+    Closed(u64, PathBuf),
     /// Opened at the beginning: it may be renamed meanwhile.
     Current(PathBuf, File, u64),
 }
@@ -92,9 +99,26 @@ impl AuditLog {
     /// # Errors
     /// `audit_failed` if a file cannot be read.
     pub fn walk(&self, anchor: Option<Anchor>) -> Result<Walk<'_>> {
-        let _turn = self.files.lock(own_turn())?;
-        let mut files: VecDeque<Source> =
-            self.files.all_closed()?.into_iter().map(|(_, path)| Source::Closed(path)).collect();
+        let (files, head) = self.state_after(0)?;
+        Ok(Walk {
+            log: self,
+            files,
+            looks: LOOKS,
+            reading: None,
+            current: Place { file: file_name(self.files.current()).to_string().into(), line: 0 },
+            chain: Chain::new(&self.keys, head, anchor),
+            ready: VecDeque::new(),
+            line: Vec::new(),
+            finished: false,
+        })
+    }
+
+    /// The files that end behind record `n`, and the head, of one moment.
+    fn state_after(&self, n: u64) -> Result<(VecDeque<Source>, Found)> {
+        // Nothing is made, not even a lock, where a log is only looked for.
+        let _turn = if has_records(&self.files)? { Some(self.files.lock(own_turn())?) } else { None };
+        let closed = self.files.all_closed()?.into_iter().filter(|(last, _)| *last > n);
+        let mut files: VecDeque<Source> = closed.map(|(last, path)| Source::Closed(last, path)).collect();
         let path = self.files.current();
         match File::open(path) {
             Ok(file) => {
@@ -104,16 +128,9 @@ impl AuditLog {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(path, &error)),
         }
-        let head = head::read(&self.files.head(), &self.keys).map_err(|error| failed(&self.files.head(), &error))?;
-        Ok(Walk {
-            files,
-            reading: None,
-            current: Place { file: file_name(path).to_string().into(), line: 0 },
-            chain: Chain::new(&self.keys, head, anchor),
-            ready: VecDeque::new(),
-            line: Vec::new(),
-            finished: false,
-        })
+        let head_path = self.files.head();
+        let head = head::read(&head_path, &self.keys).map_err(|error| failed(&head_path, &error))?;
+        Ok((files, head))
     }
 
     /// Reads and checks the log, keeping at most `most` findings.
@@ -151,10 +168,11 @@ impl Walk<'_> {
 
     fn open_next(&mut self) -> Result<()> {
         let (path, file, length) = match self.files.pop_front() {
-            Some(Source::Closed(path)) => {
-                let file = File::open(&path).map_err(|error| failed(&path, &error))?;
-                (path, file, u64::MAX)
-            }
+            Some(Source::Closed(last, path)) => match File::open(&path) {
+                Ok(file) => (path, file, u64::MAX),
+                Err(error) if error.kind() == io::ErrorKind::NotFound && self.looks > 0 => return self.look_anew(last),
+                Err(error) => return Err(failed(&path, &error)),
+            },
             Some(Source::Current(path, file, length)) => (path, file, length),
             None => {
                 self.chain.finish(&self.current);
@@ -164,6 +182,15 @@ impl Walk<'_> {
         };
         let place = Place { file: Rc::from(file_name(&path).to_string()), line: 0 };
         self.reading = Some(Reading { path, input: BufReader::with_capacity(1 << 16, file.take(length)), place });
+        Ok(())
+    }
+
+    /// A file is gone, with all that end up to record `n`. If retention took them, what was written since says so.
+    fn look_anew(&mut self, n: u64) -> Result<()> {
+        self.looks -= 1;
+        let (files, head) = self.log.state_after(n)?;
+        self.files = files;
+        self.chain.see(head);
         Ok(())
     }
 

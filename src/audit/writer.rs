@@ -3,13 +3,15 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::time::{Instant, SystemTime};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::AuditLog;
-use super::files::{Tail, failed, no_log};
+use super::files::{Lock, Tail, failed, no_log};
 use super::head::{self, Found, Head};
 use super::hex;
 use super::line::{Event, GENESIS, Line, What, may_begin, to_json};
@@ -20,6 +22,10 @@ use crate::wire::time;
 
 /// By how many days a log may be past its time as a whole: if it is more, a clock that jumped ahead is likelier.
 const LEAP: i64 = 31;
+
+/// How long a record may still wait for its turn when its call is out of time: a call ends within its deadline and
+/// 50 ms. With `audit.sync` the disk's own time comes on top: what it takes cannot be bounded from here.
+const GRACE: Duration = Duration::from_millis(25);
 
 /// Where the next record goes: after which one, at which byte of the current file.
 pub(super) struct End {
@@ -33,17 +39,29 @@ pub(super) struct End {
 }
 
 impl AuditLog {
-    /// Writes one record, waiting for its turn until `until`.
-    pub(crate) fn append(&self, record: &Record<'_>, now: SystemTime, until: Instant) -> Result<()> {
+    /// Writes one record of a call that has `left` to wait for its turn.
+    pub(crate) fn append(&self, record: &Record<'_>, now: SystemTime, left: Duration) -> Result<()> {
         let body = record.body(&self.keys, self.settings.pseudonym, now);
-        let _turn = self.files.lock(until)?;
+        let _turn = self.turn(left)?;
         let mut file = self.files.open_current()?;
         let mut end = self.end_to_write(&mut file, now)?;
         if self.must_rotate(&end, body.len(), now) {
             file = self.rotate(&file, &mut end)?;
-            self.retire(&mut file, &mut end, now)?;
+        }
+        // Not only when this append began the file: a kill or a full disk may have come between.
+        if end.length == 0 {
+            self.retire(&mut file, &mut end, now);
         }
         self.write(&mut file, &mut end, &body, now)
+    }
+
+    /// Waits for a turn. Many calls may be out of time at once: where one has just waited in vain, the next ones only
+    /// try, or each would make those behind it later still.
+    fn turn(&self, left: Duration) -> Result<Lock> {
+        let patience = if self.held.load(Ordering::Relaxed) { Duration::ZERO } else { GRACE };
+        let turn = self.files.lock(Instant::now() + left.max(patience));
+        self.held.store(turn.is_err(), Ordering::Relaxed);
+        turn
     }
 
     /// Where the log ends, for whoever is about to write a head: one that was lost must not become unseen by that.
@@ -127,21 +145,30 @@ impl AuditLog {
         another_day || self.settings.rotate_bytes.is_some_and(grown)
     }
 
-    /// Closes the current file and begins another with the same permissions. Killed in between, the next append finds
-    /// the end in the head.
+    /// Closes the current file and begins another for the same users. Killed in between, the next append finds the end
+    /// in the head.
     fn rotate(&self, file: &File, end: &mut End) -> Result<File> {
+        let current = self.files.current();
+        let old = file.metadata().map_err(|error| failed(current, &error))?;
+        // Closed at once: an open file cannot be renamed everywhere.
+        drop(self.files.draft_for(current, &old)?);
         let closed = self.files.closed(end.n);
-        std::fs::rename(self.files.current(), &closed).map_err(|error| failed(&closed, &error))?;
-        let begun = self.files.open_current()?;
-        let copied = file.metadata().and_then(|old| begun.set_permissions(old.permissions()));
-        copied.map_err(|error| failed(self.files.current(), &error))?;
+        std::fs::rename(current, &closed).map_err(|error| failed(&closed, &error))?;
+        std::fs::rename(self.files.draft(), current).map_err(|error| failed(current, &error))?;
         end.length = 0;
-        Ok(begun)
+        self.files.open_current()
+    }
+
+    /// Deletes what is past its time. If that fails it costs no verdict: the next file that is begun tries again.
+    fn retire(&self, file: &mut File, end: &mut End, now: SystemTime) {
+        let Some(days) = self.settings.keep_days else { return };
+        if let Err(error) = self.retire_older(days, file, end, now) {
+            log::error!("audit log: nothing is deleted now: {error}");
+        }
     }
 
     /// Deletes closed files that are past their time, oldest first, once a record in the chain says so.
-    fn retire(&self, file: &mut File, end: &mut End, now: SystemTime) -> Result<()> {
-        let Some(days) = self.settings.keep_days else { return Ok(()) };
+    fn retire_older(&self, days: u32, file: &mut File, end: &mut End, now: SystemTime) -> Result<()> {
         let oldest = time::china_date(now).saturating_sub(i64::from(days).days());
         if end.day.parse::<Date>().is_ok_and(|newest| newest < oldest.saturating_sub(LEAP.days())) {
             log::error!("audit log: nothing is deleted: by this machine's clock every record is long past its time");
@@ -149,9 +176,13 @@ impl AuditLog {
         }
         let mut past = Vec::new();
         for (_, path) in self.files.all_closed()? {
-            match self.last_of_past(&path, oldest)? {
-                Some(last) => past.push((path, last)),
-                None => break,
+            match self.last_of_past(&path, oldest) {
+                Ok(Some(last)) => past.push((path, last)),
+                Ok(None) => break,
+                Err(error) => {
+                    log::error!("audit log: nothing from this file on is deleted: {error}");
+                    break;
+                }
             }
         }
         let Some((_, last)) = past.last() else { return Ok(()) };
@@ -167,7 +198,7 @@ impl AuditLog {
     }
 
     /// The last record of a file that is past its time. A file that was tampered with is evidence, and stays.
-    fn last_of_past(&self, path: &std::path::Path, oldest: Date) -> Result<Option<Head>> {
+    fn last_of_past(&self, path: &Path, oldest: Date) -> Result<Option<Head>> {
         let mut file = File::open(path).map_err(|error| failed(path, &error))?;
         let tail = Tail::read(path, &mut file)?;
         let Some(line) = tail.line().filter(|line| line.is_authentic(&self.keys)) else { return Ok(None) };
@@ -185,19 +216,29 @@ impl AuditLog {
         let line = Line::seal(&self.keys, end.n + 1, end.mac, body);
         let text = line.text();
         let head = Head { n: line.n, mac: line.mac, length: end.length + text.len() as u64, day: day(now) };
-        let head_path = self.files.head();
-        let written =
-            file.write_all(text.as_bytes()).and_then(|()| if self.settings.sync { file.sync_data() } else { Ok(()) });
-        let written = written.map_err(|error| failed(self.files.current(), &error));
-        let written = written
-            .and_then(|()| head::write(&head_path, &self.keys, &head).map_err(|error| failed(&head_path, &error)));
-        if let Err(error) = written {
+        let written = self.put(file, end, &text).map_err(|error| failed(self.files.current(), &error));
+        if let Err(error) = written.and_then(|()| self.write_head(&head)) {
             // If this fails too, what stands torn is set aside by the next append.
             let _ = file.set_len(end.length);
             return Err(error);
         }
         *end = End::after(head.clone(), head.length);
         Ok(())
+    }
+
+    fn put(&self, file: &mut File, end: &End, text: &str) -> std::io::Result<()> {
+        file.write_all(text.as_bytes())?;
+        if !self.settings.sync {
+            return Ok(());
+        }
+        file.sync_data()?;
+        // The first line of a file is lost with the file's name.
+        if end.length == 0 { self.files.sync_folder() } else { Ok(()) }
+    }
+
+    pub(super) fn write_head(&self, head: &Head) -> Result<()> {
+        let written = head::write(&self.files, &self.keys, head, self.settings.sync);
+        written.map_err(|error| failed(&self.files.head(), &error))
     }
 }
 

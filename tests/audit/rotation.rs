@@ -130,6 +130,43 @@ fn retention_keeps_what_was_tampered_with() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_costs_neither_a_verdict_nor_what_is_older() {
+    let mut bench = Bench::new();
+    bench.settings.rotate_daily = true;
+    for _ in 0..3 {
+        bench.records(2);
+        bench.clock.move_on(DAY);
+    }
+    bench.settings.keep_days = Some(1);
+    // Longer than what is read of an end, and no line in it.
+    std::fs::write(bench.beside("000000000004"), vec![0; 100_000]).unwrap();
+    for _ in 0..5 {
+        bench.records(2);
+        bench.clock.move_on(DAY);
+    }
+    assert!(!bench.beside("000000000002").exists(), "{:?}", bench.names());
+    assert!(bench.beside("000000000004").exists() && bench.beside("000000000006").exists());
+}
+
+#[test]
+fn retention_that_was_cut_short_is_done_by_the_next_record() {
+    let mut bench = Bench::new();
+    bench.settings.rotate_daily = true;
+    bench.records(2);
+    bench.clock.move_on(DAY);
+    bench.records(2);
+    bench.settings.keep_days = Some(1);
+    bench.clock.move_on(DAY * 2);
+    // Killed behind the rotation; or the disk was full and this record could not be written.
+    std::fs::rename(bench.file(), bench.beside("000000000004")).unwrap();
+    std::fs::write(bench.file(), "").unwrap();
+    bench.records(1);
+    assert!(!bench.beside("000000000002").exists() && !bench.beside("000000000004").exists(), "{:?}", bench.names());
+    let report = bench.verify();
+    assert_eq!((report.records, report.findings), (2, Vec::new()));
+}
+
+#[test]
 fn a_rotation_that_was_cut_short_goes_on() {
     let mut bench = Bench::new();
     bench.settings.rotate_daily = true;
@@ -157,4 +194,57 @@ fn reading_sees_the_state_at_its_beginning() {
         }
     }
     assert_eq!(seen, 20);
+}
+
+/// Ten days, of which the reader has seen the beginning of the first.
+fn ten_days() -> Bench {
+    let mut bench = Bench::new();
+    bench.settings.rotate_daily = true;
+    for _ in 0..10 {
+        bench.records(4);
+        bench.clock.move_on(DAY);
+    }
+    bench
+}
+
+#[test]
+fn retention_meanwhile_is_no_tampering() {
+    let mut bench = ten_days();
+    let log = bench.log();
+    let mut walk = log.walk(None).unwrap();
+    assert!(matches!(walk.next(), Some(Ok(Step::Entry(entry))) if entry.n == 1));
+    bench.settings.keep_days = Some(3);
+    bench.records(1);
+    assert!(!bench.beside("000000000008").exists(), "{:?}", bench.names());
+    let read: Vec<u64> = walk
+        .map(|step| match step.unwrap() {
+            Step::Entry(entry) => entry.n,
+            Step::Finding(finding) => panic!("{finding}"),
+        })
+        .collect();
+    // What was open is read to its end, what was taken is not, and the record that says so is there.
+    assert_eq!(read, [2, 3, 4].into_iter().chain(29..=42).collect::<Vec<_>>());
+}
+
+#[test]
+fn deleting_meanwhile_is_tampering() {
+    let bench = ten_days();
+    let log = bench.log();
+    let mut walk = log.walk(None).unwrap();
+    assert!(matches!(walk.next(), Some(Ok(Step::Entry(_)))));
+    std::fs::remove_file(bench.beside("000000000008")).unwrap();
+    let found: Vec<_> = walk.filter(|step| matches!(step, Ok(Step::Finding(_)) | Err(_))).collect();
+    assert!(
+        matches!(&found[..], [Ok(Step::Finding(gap))] if (gap.kind, gap.first, gap.last) == (Kind::Removed, 5, 8)),
+        "{found:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_never_opens_ends_the_reading() {
+    let bench = ten_days();
+    std::fs::remove_file(bench.beside("000000000008")).unwrap();
+    std::os::unix::fs::symlink("nowhere", bench.beside("000000000008")).unwrap();
+    assert_eq!(told(&bench.verify()), [(Kind::Removed, 1, 5, 8)]);
 }

@@ -185,6 +185,22 @@ fn a_rolled_back_log_is_found_by_an_anchor_kept_elsewhere() {
 }
 
 #[test]
+fn a_log_that_was_wholly_deleted_is_truncated_if_an_anchor_shows_that_it_was() {
+    let bench = Bench::with(10);
+    let anchor = bench.log().anchor().unwrap();
+    for name in bench.names() {
+        std::fs::remove_file(bench.folder.path().join(name)).unwrap();
+    }
+    assert_eq!(AuditLog::open(&bench.settings).unwrap_err().kind(), ErrorKind::ConfigInvalid);
+    let log = AuditLog::open_against(&bench.settings, &anchor).unwrap();
+    let report = log.verify(Some(anchor), 10).unwrap();
+    assert_eq!((report.records, told(&report)), (0, vec![(Kind::Truncated, 0, 1, 10)]));
+    assert!(bench.names().is_empty(), "checking makes nothing: {:?}", bench.names());
+    let none = format!("0:{}", "0".repeat(64)).parse().unwrap();
+    assert_eq!(AuditLog::open_against(&bench.settings, &none).unwrap_err().kind(), ErrorKind::ConfigInvalid);
+}
+
+#[test]
 fn two_histories_do_not_join() {
     let bench = Bench::with(10);
     let old = [bench.file().to_owned(), bench.beside("head")].map(|path| (std::fs::read(&path).unwrap(), path));

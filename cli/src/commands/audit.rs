@@ -140,8 +140,13 @@ struct FindingJson<'a> {
 }
 
 fn verify(args: VerifyArgs) -> Result<Outcome, Problem> {
-    let (_, log) = open(&args.config)?;
-    let report = log.verify(args.anchor, SHOWN)?;
+    let report = match args.anchor {
+        Some(anchor) => {
+            let config = Config::load(&args.config.config)?;
+            AuditLog::open_against(config.audit()?, &anchor)?.verify(Some(anchor), SHOWN)?
+        }
+        None => open(&args.config)?.1.verify(None, SHOWN)?,
+    };
     let problem = (!report.is_sound()).then(tampered);
     let shown = |finding| FindingJson { finding, message: finding.message(), message_zh: finding.message_zh() };
     let json = Verified {

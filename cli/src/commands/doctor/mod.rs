@@ -1,8 +1,10 @@
 //! `skm doctor`: reads a configuration, tries everything a call needs, in the order in which a call needs it, and says in
 //! plain words what to fix.
 //!
-//! `files` (what is written) → `network` (name, TCP, TLS, clock) → `signed` (a call that a platform must refuse).
+//! `files` (what is written) → `evidence` (the audit log) → `network` (name, TCP, TLS, clock) → `signed` (a call that a
+//! platform must refuse).
 
+mod evidence;
 mod files;
 mod finding;
 mod network;
@@ -26,6 +28,9 @@ The platform must refuse that call; how it refuses tells whether it accepted the
 credentials, as far as the dialect says what its codes mean. --offline leaves all
 of this out.
 
+An audit log that is there gets a record of each such call. One that is not is not
+made: that is for the first call of your service, as the user it runs as.
+
 The exit code is that of the first finding that failed (see skm --help), 0 if
 none did; warnings do not count.";
 
@@ -36,7 +41,7 @@ pub struct DoctorArgs {
     /// Configuration file.
     #[arg(long, value_name = "FILE", env = "SKM_CONFIG", default_value = "skm.toml", hide_env_values = true)]
     config: PathBuf,
-    /// Look at files only.
+    /// Look at files only, and change none.
     #[arg(long)]
     offline: bool,
 }
@@ -65,7 +70,8 @@ pub(super) fn run(args: &DoctorArgs, show: bool) -> Result<Outcome, Problem> {
 
 fn examine(args: &DoctorArgs) -> Vec<Finding> {
     let (mut findings, config) = files::examine(&args.config);
-    let Some(config) = config else { return findings };
+    let Some(mut config) = config else { return findings };
+    findings.extend(evidence::examine(&mut config, args.offline));
     let client = match Client::new(config) {
         Ok(client) => client,
         Err(error) => {

@@ -241,6 +241,16 @@ impl Client {
         Ok(Probe { status: answer.status, clock_offset_s: offset })
     }
 
+    /// Diagnosis: whether an interface is reached through a proxy, by `http.proxy` and, where that is `env`, by the
+    /// environment as it was when the client was opened. This machine never is. No network call.
+    ///
+    /// # Errors
+    /// `config_missing`.
+    pub fn is_proxied(&self, interface: Interface) -> Result<bool> {
+        let url = self.config().url(interface).map_err(|error| error.during(interface, 0))?;
+        Ok(self.shared.http.is_proxied(url))
+    }
+
     fn limits(&self, deadline: Deadline, fresh: bool) -> Limits<'_> {
         Limits { deadline, closing: &self.shared.on_close, cancels: &self.cancels, fresh }
     }

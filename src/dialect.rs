@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
 
 use crate::error::{Error, ErrorKind, Result, SafeText, safe};
 use crate::settings::{KeyName, Place, Settings};
@@ -15,10 +17,8 @@ use crate::wire::time::{TimeFormat, TimeFormatFault};
 pub const BUILT_IN: &str = "db32t3761-46-2021";
 const BUILT_IN_SOURCE: &str = include_str!("../dialects/db32t3761-46-2021.toml");
 
-static BUILT_IN_DIALECT: LazyLock<Arc<Dialect>> = LazyLock::new(|| {
-    let dialect = Dialect::parse(BUILT_IN, BUILT_IN_SOURCE).expect("the built-in dialect is tested");
-    Arc::new(dialect)
-});
+/// Without a lock while it is read: none would ever be given back in a process that is forked then.
+static BUILT_IN_DIALECT: OnceBox<Arc<Dialect>> = OnceBox::new();
 
 /// One platform edition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,10 @@ impl CodeTable {
 impl Dialect {
     /// The dialect that ships with the library.
     pub fn built_in() -> Arc<Dialect> {
-        Arc::clone(&BUILT_IN_DIALECT)
+        Arc::clone(BUILT_IN_DIALECT.get_or_init(|| {
+            let dialect = Dialect::parse(BUILT_IN, BUILT_IN_SOURCE).expect("the built-in dialect is tested");
+            Box::new(Arc::new(dialect))
+        }))
     }
 
     /// The TOML text of the built-in dialect, to start a variant from.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use skm::{Client, Error, ErrorKind};
+use skm::{Client, Error, ErrorKind, Interface};
 
 use super::tls::Authority;
 use super::{answer_all, client, config, read_request, scan, server, silent};
@@ -44,7 +44,8 @@ fn a_proxy_opens_a_tunnel() {
         let http = format!("ca_file = \"ca.pem\"\nretries = 0\nproxy = \"http://{credentials}127.0.0.1:{port}\"");
         Client::new(config("https://platform.example.invalid/", &http, folder.path())).unwrap()
     };
-    assert!(scan(&with("user:ge%2Fheim@")).unwrap());
+    let through = with("user:ge%2Fheim@");
+    assert!(scan(&through).unwrap() && scan(&through).unwrap());
     assert_eq!(tunnels.load(Ordering::Relaxed), 1);
     let error = scan(&with("user:wrong@")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ProxyFailed);
@@ -63,7 +64,7 @@ fn this_machine_is_not_asked_for_through_a_proxy() {
 }
 
 /// Runs `test` of this file in a process of its own with these variables: the environment is the whole process's.
-fn with_environment(test: &str, variables: &[(&str, &str)]) {
+pub(crate) fn with_environment(test: &str, variables: &[(&str, &str)]) {
     let status = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--ignored", "--quiet"])
         .env_remove("HTTPS_PROXY")
@@ -86,7 +87,12 @@ fn the_environments_proxy() {
         "proxy::child_asks_the_proxy",
         &[("HTTPS_PROXY", "http://127.0.0.1:1"), ("ALL_PROXY", "socks5://127.0.0.1:2")],
     );
-    with_environment("proxy::child_has_no_proxy", &[("HTTPS_PROXY", "")]);
+    with_environment("proxy::child_asks_the_proxy", &[("HTTPS_PROXY", ""), ("https_proxy", "http://127.0.0.1:1")]);
+    with_environment("proxy::child_goes_direct", &[("HTTPS_PROXY", "")]);
+    with_environment(
+        "proxy::child_goes_direct",
+        &[("HTTPS_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", ""), ("no_proxy", "platform.example.invalid")],
+    );
 }
 
 fn child_error() -> Error {
@@ -111,8 +117,9 @@ fn child_asks_the_proxy() {
 
 #[test]
 #[ignore = "run by the_environments_proxy with variables set"]
-fn child_has_no_proxy() {
-    Client::new(config("https://platform.example.invalid/", "proxy = \"env\"", Path::new(""))).unwrap();
+fn child_goes_direct() {
+    let direct = Client::new(config("https://platform.example.invalid/", "proxy = \"env\"", Path::new(""))).unwrap();
+    assert!(!direct.is_proxied(Interface::Scan).unwrap());
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Which certificates are trusted, and the one that we show.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use skm::{Client, ErrorKind};
 
-use super::{answer_all, client, config, scan, server};
+use super::{GREEN, answer_all, client, config, read_request, scan, server};
 
 /// A certificate authority of one test, and what it signs.
 pub(crate) struct Authority {
@@ -35,6 +38,11 @@ impl Authority {
     }
 
     pub(crate) fn serve_as(&self, name: &str, mutual: bool) -> u16 {
+        let config = self.server_config(name, mutual);
+        server(move |stream| answer_all(accept(&config, stream)))
+    }
+
+    fn server_config(&self, name: &str, mutual: bool) -> Arc<ServerConfig> {
         let (certificate, key) = self.sign(name);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder =
@@ -50,9 +58,108 @@ impl Authority {
             builder.with_no_client_auth()
         };
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = Arc::new(builder.with_single_cert(vec![certificate.der().clone()], key).unwrap());
-        server(move |stream| answer_all(StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream)))
+        Arc::new(builder.with_single_cert(vec![certificate.der().clone()], key).unwrap())
     }
+
+    /// A client of `port` that trusts this authority.
+    fn client_of(&self, port: u16, http: &str) -> Client {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), &self.pem).unwrap();
+        let http = format!("ca_file = \"ca.pem\"\n{http}");
+        Client::new(config(&format!("https://127.0.0.1:{port}/"), &http, folder.path())).unwrap()
+    }
+}
+
+fn accept(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
+    StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), stream)
+}
+
+/// An answer, its body filled up to this length.
+fn answer_of(body: &str, length: usize) -> String {
+    let body = format!("{body:length$}");
+    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn an_answer_too_many_is_nobodys() {
+    let authority = Authority::new();
+    let config = authority.server_config("127.0.0.1", false);
+    // Within what rustls takes at a time from the socket's buffer, beyond it, and more than one record holds.
+    for length in [0, 3000, 6000, 9000, 20_000, 40_000] {
+        let config = Arc::clone(&config);
+        let connections = AtomicUsize::new(0);
+        let port = server(move |stream| {
+            let mut stream = accept(&config, stream);
+            let is_first = connections.fetch_add(1, Ordering::Relaxed) == 0;
+            while read_request(&mut stream).is_some() {
+                let red = answer_of(&GREEN.replace("green", "red"), 0);
+                let too_many = if is_first { answer_of(GREEN, length) } else { String::new() };
+                // Records of their own, in one flight.
+                stream.conn.writer().write_all(red.as_bytes()).unwrap();
+                stream.conn.writer().write_all(too_many.as_bytes()).unwrap();
+                let _ = stream.flush();
+            }
+        });
+        let client = authority.client_of(port, "retries = 0");
+        for call in 0..3 {
+            assert!(!scan(&client).unwrap(), "{length} bytes, call {call}: the answer of another");
+        }
+    }
+}
+
+#[test]
+fn connections_are_reused() {
+    let authority = Authority::new();
+    let config = authority.server_config("127.0.0.1", false);
+    let opened = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&opened);
+    let port = server(move |stream| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        answer_all(accept(&config, stream));
+    });
+    let client = authority.client_of(port, "");
+    (0..20).for_each(|_| assert!(scan(&client).unwrap()));
+    assert_eq!(opened.load(Ordering::Relaxed), 1);
+}
+
+/// A lock held while the system's roots are read would stay locked in a process that is forked meanwhile.
+#[cfg(target_os = "linux")]
+#[test]
+fn reading_the_systems_roots_locks_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("roots");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::write(pipe.with_extension("pem"), Authority::new().pem).unwrap();
+    let variables = [("SSL_CERT_FILE", pipe.to_str().unwrap())];
+    super::proxy::with_environment("tls::child_reads_roots_that_another_thread_is_reading", &variables);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by reading_the_systems_roots_locks_nobody_out with a pipe for the roots"]
+fn child_reads_roots_that_another_thread_is_reading() {
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::time::{Duration, Instant};
+
+    const O_NONBLOCK: i32 = 0o4000;
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let open = || client("https://platform.example.invalid/", "");
+    let pipe = std::path::PathBuf::from(std::env::var_os("SSL_CERT_FILE").unwrap());
+    std::thread::spawn(open);
+    // The pipe can be written to only once the other thread reads from it.
+    let started = Instant::now();
+    let held = loop {
+        match std::fs::OpenOptions::new().write(true).custom_flags(O_NONBLOCK).open(&pipe) {
+            Ok(held) => break held,
+            Err(error) => assert!(started.elapsed() < PATIENCE, "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    std::fs::rename(pipe.with_extension("pem"), &pipe).unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(open()));
+    receiver.recv_timeout(PATIENCE).unwrap();
+    drop(held);
 }
 
 #[test]

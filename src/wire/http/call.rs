@@ -114,6 +114,11 @@ impl Call {
         }
     }
 
+    /// Its answer is complete: the socket is free for another call, which a late cancellation must leave alone.
+    pub(super) fn release(&self) {
+        *self.socket.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn clamp(&self, timeout: NextTimeout) -> Result<NextTimeout, ureq::Error> {
         if self.is_cancelled() {
             return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into());
@@ -130,8 +135,9 @@ impl Call {
 impl Interrupt for Call {
     fn interrupt(&self) {
         self.cancelled.store(true, Ordering::Release);
-        let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(socket) = socket.and_then(|socket| socket.upgrade()) {
+        // Under the lock, so that after `release` the socket is left alone.
+        let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(socket) = socket.as_ref().and_then(Weak::upgrade) {
             socket.shutdown();
         }
     }
@@ -154,4 +160,41 @@ pub(super) fn with_current<T>(ask: impl FnOnce(&Call) -> T) -> Option<T> {
 /// Shortens a time-out to what the current call has left.
 pub(super) fn clamp(timeout: NextTimeout) -> Result<NextTimeout, ureq::Error> {
     with_current(|call| call.clamp(timeout)).unwrap_or(Ok(timeout))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A socket that takes its time to be shut down.
+    struct Slow {
+        begun: Mutex<mpsc::Sender<()>>,
+        done: AtomicBool,
+    }
+
+    impl ShutdownHandle for Slow {
+        fn shutdown(&self) {
+            self.begun.lock().unwrap().send(()).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+            self.done.store(true, Ordering::Release);
+        }
+    }
+
+    #[test]
+    fn a_socket_is_given_back_before_its_shutdown_or_after_it() {
+        let (begun, beginning) = mpsc::channel();
+        let socket = Arc::new(Slow { begun: Mutex::new(begun), done: AtomicBool::new(false) });
+        let call = Call::new(Deadline::after(Duration::from_secs(5)), Cancel::new(), false);
+        call.hold(&(Arc::downgrade(&socket) as Weak<dyn ShutdownHandle>));
+        std::thread::scope(|scope| {
+            scope.spawn(|| call.interrupt());
+            beginning.recv_timeout(Duration::from_secs(5)).unwrap();
+            call.release();
+            assert!(socket.done.load(Ordering::Acquire));
+        });
+    }
 }

@@ -1,6 +1,7 @@
 //! How a connection is made: proxy, TCP, TLS, each bounded by the current call and reporting how far it came.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use ureq::Error;
@@ -10,7 +11,8 @@ use ureq::unversioned::transport::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::call::{self, Call, Stage};
-use super::socket::Connect;
+use super::proxy;
+use super::socket::{Connect, NO_WAIT};
 
 /// The whole way: a tunnel where a proxy is configured, else a socket; TLS where the URL says so.
 pub(super) fn chain(connect_timeout: Duration) -> impl Connector<(), Out = Observed> {
@@ -28,8 +30,7 @@ impl<In: Transport> Connector<In> for Tunnel {
     type Out = Either<In, Box<dyn Transport>>;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let proxied = details.config.proxy().is_some_and(|proxy| !proxy.is_no_proxy(details.uri));
-        if !proxied {
+        if !proxy::is_for(details.config, details.uri) {
             return self.0.connect(details, chained);
         }
         call::with_current(|call| call.set_stage(Stage::Tunnelling));
@@ -71,6 +72,12 @@ impl Observed {
         if !self.silent {
             call::with_current(|call| call.reach_stage(stage));
         }
+    }
+
+    /// Whether nothing that was taken from the kernel is left: rustls takes 4096 bytes at a time from the socket's
+    /// buffer, and what follows an answer there would be taken for the next one.
+    fn is_drained(&mut self) -> bool {
+        matches!(self.connection.await_input(NO_WAIT), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Sends what waits.
@@ -123,7 +130,10 @@ impl Transport for Observed {
         match call::with_current(|call| (call.refuses_pooled(), call.stage())) {
             Some((true, _)) => false,
             // Its answer has just been read to the end; whether it is still open is asked before its next use.
-            Some((false, Stage::Answering)) => true,
+            Some((false, Stage::Answering)) => {
+                call::with_current(Call::release);
+                self.is_drained()
+            }
             _ => self.connection.is_open(),
         }
     }
@@ -146,5 +156,63 @@ impl Drop for Observed {
 impl fmt::Debug for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Observed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Weak};
+
+    use ureq::unversioned::transport::{LazyBuffers, ShutdownHandle};
+
+    use super::*;
+    use crate::wire::deadline::{Cancel, Deadline, Interrupt};
+
+    #[derive(Debug)]
+    struct Empty(LazyBuffers);
+
+    impl Transport for Empty {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+            assert_eq!(timeout, NO_WAIT);
+            Err(std::io::Error::from(ErrorKind::WouldBlock).into())
+        }
+
+        fn is_open(&mut self) -> bool {
+            panic!("the kernel is not asked")
+        }
+    }
+
+    #[derive(Default)]
+    struct Noted(AtomicBool);
+
+    impl ShutdownHandle for Noted {
+        fn shutdown(&self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_call_cancelled_after_its_answer_leaves_the_connection_alone() {
+        let socket = Arc::new(Noted::default());
+        let call = Call::new(Deadline::after(Duration::from_secs(5)), Cancel::new(), false);
+        let _current = call.enter();
+        call.hold(&(Arc::downgrade(&socket) as Weak<dyn ShutdownHandle>));
+        call.set_stage(Stage::Answering);
+        let connection = Box::new(Empty(LazyBuffers::new(16, 16)));
+        let mut pooled = Observed { connection, silent: false, unsent: Zeroizing::default() };
+        assert!(pooled.is_open());
+        call.interrupt();
+        assert!(!socket.0.load(Ordering::Relaxed));
     }
 }

@@ -83,6 +83,11 @@ impl Http {
         Ok(Http { agent, permits, max_answer_bytes: settings.max_answer_bytes })
     }
 
+    /// Whether requests to `url` go through a proxy.
+    pub(crate) fn is_proxied(&self, url: &ServiceUrl) -> bool {
+        proxy::is_for(self.agent.config(), url.uri())
+    }
+
     /// Sends one request and reads the whole answer, or says how far it came.
     pub(crate) fn send(&self, url: &ServiceUrl, outgoing: &Outgoing, limits: &Limits<'_>) -> Result<Answer, Failure> {
         let call = Call::new(limits.deadline, limits.closing.clone(), limits.fresh);

@@ -2,6 +2,7 @@
 //! environment names would be a way that nobody chose.
 
 use percent_encoding::percent_decode_str;
+use ureq::config::Config as AgentConfig;
 use ureq::http::Uri;
 use ureq::{Proxy as AgentProxy, ProxyProtocol};
 use zeroize::Zeroizing;
@@ -23,11 +24,16 @@ pub(super) fn of(settings: &HttpSettings) -> Result<Option<AgentProxy>> {
     }
 }
 
+/// Whether this is asked for through a proxy.
+pub(super) fn is_for(config: &AgentConfig, uri: &Uri) -> bool {
+    config.proxy().is_some_and(|proxy| !proxy.is_no_proxy(uri))
+}
+
 /// A variable in upper or lower case; an empty one is not set.
 fn variable(name: &str) -> Option<Zeroizing<String>> {
-    let found = std::env::var_os(name).or_else(|| std::env::var_os(name.to_ascii_lowercase()))?;
-    let text = found.to_string_lossy().into_owned();
-    (!text.is_empty()).then(|| Zeroizing::new(text))
+    let set = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty());
+    let found = set(name).or_else(|| set(&name.to_ascii_lowercase()))?;
+    Some(Zeroizing::new(found.to_string_lossy().into_owned()))
 }
 
 fn build(url: &str, not_for: &str) -> Result<AgentProxy> {

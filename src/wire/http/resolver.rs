@@ -1,7 +1,8 @@
 //! Name resolution: off the calling thread, inside the deadline, and remembered for a while.
 //!
 //! `getaddrinfo` cannot be interrupted. It runs in a thread of its own, one per host at a time however many calls
-//! wait for it, and a call stops waiting when its deadline passes.
+//! wait for it, and a call stops waiting when its deadline passes. Nor does a call wait at all while the last answer is
+//! usable: ureq resolves even for a connection it has, and a name server that is down must not shut a working gate.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,8 +18,12 @@ use ureq::{Error, Timeout};
 
 use super::call::{self, SLICE};
 
-/// How long an answer is believed: a moved host is found after this.
-const MAX_AGE: Duration = Duration::from_secs(60);
+/// After this an answer is asked for anew, beside the calls: a moved host is found by the second call from then on.
+const FRESH: Duration = Duration::from_secs(60);
+/// How long an answer is used while no newer one is there.
+const USABLE: Duration = Duration::from_secs(3600);
+/// How long a lookup that failed is not repeated while the last answer is usable: not a thread for each call.
+const PAUSE: Duration = Duration::from_secs(5);
 /// Addresses tried of one host: as many as ureq has room for.
 const MAX_ADDRESSES: usize = 16;
 
@@ -26,48 +31,73 @@ type Lookup = dyn Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Syn
 /// Cheap to copy: the authority shares its text with the URL.
 type Key = (Authority, u16);
 
-enum Entry {
+/// What is known of one host.
+#[derive(Default)]
+struct Entry {
+    answer: Option<(Box<ResolvedSocketAddrs>, Instant)>,
+    asking: Asking,
+}
+
+#[derive(Default)]
+enum Asking {
+    #[default]
+    Idle,
     Running,
-    Known(Box<ResolvedSocketAddrs>, Instant),
-    Failed,
+    Failed(Instant),
+}
+
+impl Entry {
+    fn younger_than(&self, age: Duration) -> Option<&ResolvedSocketAddrs> {
+        self.answer.as_ref().filter(|(_, when)| when.elapsed() < age).map(|(addresses, _)| &**addresses)
+    }
 }
 
 struct Shared {
     entries: Mutex<HashMap<Key, Entry>>,
     changed: Condvar,
     lookup: Box<Lookup>,
+    fresh: Duration,
+    usable: Duration,
 }
 
 pub(super) struct CachedResolver(Arc<Shared>);
 
 impl CachedResolver {
     pub(super) fn new() -> CachedResolver {
-        CachedResolver::with(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+        CachedResolver::with(FRESH, USABLE, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
     }
 
-    fn with(lookup: impl Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> CachedResolver {
-        CachedResolver(Arc::new(Shared {
-            entries: Mutex::default(),
-            changed: Condvar::new(),
-            lookup: Box::new(lookup),
-        }))
+    fn with(
+        fresh: Duration,
+        usable: Duration,
+        lookup: impl Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> CachedResolver {
+        let (entries, changed) = (Mutex::default(), Condvar::new());
+        CachedResolver(Arc::new(Shared { entries, changed, lookup: Box::new(lookup), fresh, usable }))
     }
 
     fn addresses(&self, key: &Key) -> Result<ResolvedSocketAddrs, Error> {
         let mut entries = self.0.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let mut asked = false;
         loop {
-            match entries.get(key) {
-                Some(Entry::Known(addresses, when)) if when.elapsed() < MAX_AGE => {
-                    return Ok(ResolvedSocketAddrs::clone(addresses));
-                }
-                Some(Entry::Failed) if asked => return Err(Error::HostNotFound),
-                Some(Entry::Running) => {}
-                _ => {
+            if let Some(fresh) = entries.get(key).and_then(|entry| entry.younger_than(self.0.fresh)) {
+                return Ok(fresh.clone());
+            }
+            let entry = entries.entry(key.clone()).or_default();
+            let usable = entry.younger_than(self.0.usable).cloned();
+            match entry.asking {
+                Asking::Running => {}
+                Asking::Failed(when) if usable.is_some() && when.elapsed() < PAUSE => {}
+                Asking::Failed(_) if asked => return Err(Error::HostNotFound),
+                Asking::Idle | Asking::Failed(_) => match self.start(key.clone()) {
                     // Noted only once the lookup runs: without it nobody would ever end the waiting.
-                    self.start(key.clone())?;
-                    entries.insert(key.clone(), Entry::Running);
-                }
+                    Ok(()) => entry.asking = Asking::Running,
+                    Err(_) if usable.is_some() => {}
+                    Err(error) => return Err(error),
+                },
+            }
+            if let Some(usable) = usable {
+                return Ok(usable);
             }
             asked = true;
             let left = match call::with_current(|call| (call.is_cancelled(), call.remaining())) {
@@ -85,8 +115,14 @@ impl CachedResolver {
         let work = move || {
             let found = (shared.lookup)(key.0.host(), key.1).unwrap_or_default();
             found.into_iter().take(MAX_ADDRESSES).for_each(|address| known.push(address));
-            let entry = if known.is_empty() { Entry::Failed } else { Entry::Known(Box::new(known), Instant::now()) };
-            shared.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
+            let mut entries = shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
+            let entry = entries.entry(key).or_default();
+            if known.is_empty() {
+                entry.asking = Asking::Failed(Instant::now());
+            } else {
+                *entry = Entry { answer: Some((Box::new(known), Instant::now())), asking: Asking::Idle };
+            }
+            drop(entries);
             shared.changed.notify_all();
         };
         std::thread::Builder::new().name("skm-resolver".to_owned()).spawn(work)?;
@@ -120,27 +156,28 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
 
     use super::super::call::Call;
     use super::*;
     use crate::wire::deadline::{Cancel, Deadline};
 
     fn resolve(resolver: &CachedResolver) -> Result<ResolvedSocketAddrs, Error> {
+        resolve_within(resolver, Duration::from_secs(5))
+    }
+
+    fn resolve_within(resolver: &CachedResolver, left: Duration) -> Result<ResolvedSocketAddrs, Error> {
+        let call = Call::new(Deadline::after(left), Cancel::new(), false);
+        let _current = call.enter();
         let uri = "https://platform.invalid/path".parse().unwrap();
         resolver.resolve(&uri, &ureq::config::Config::default(), NextTimeout::default())
     }
 
     #[test]
     fn a_name_that_never_resolves_ends_with_the_deadline() {
-        let resolver = CachedResolver::with(|_, _| {
-            loop {
-                std::thread::park();
-            }
-        });
-        let call = Call::new(Deadline::after(Duration::from_millis(120)), Cancel::new(), false);
-        let _current = call.enter();
+        let resolver = CachedResolver::with(FRESH, USABLE, |_, _| silence());
         let started = Instant::now();
-        assert!(matches!(resolve(&resolver), Err(Error::Timeout(_))));
+        assert!(matches!(resolve_within(&resolver, Duration::from_millis(120)), Err(Error::Timeout(_))));
         let elapsed = started.elapsed();
         assert!(elapsed >= Duration::from_millis(120) && elapsed < Duration::from_millis(1000), "{elapsed:?}");
     }
@@ -148,9 +185,9 @@ mod tests {
     #[test]
     fn one_lookup_serves_many_calls() {
         static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
-        let resolver = CachedResolver::with(|_, port| {
+        let resolver = CachedResolver::with(FRESH, USABLE, |_, port| {
             LOOKUPS.fetch_add(1, Ordering::Relaxed);
-            Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+            found(port)
         });
         for _ in 0..10 {
             assert_eq!(resolve(&resolver).unwrap()[0].port(), 443);
@@ -161,11 +198,92 @@ mod tests {
     #[test]
     fn a_failed_lookup_is_asked_again_by_the_next_call() {
         static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
-        let resolver = CachedResolver::with(|_, port| match LOOKUPS.fetch_add(1, Ordering::Relaxed) {
+        let resolver = CachedResolver::with(FRESH, USABLE, |_, _| match LOOKUPS.fetch_add(1, Ordering::Relaxed) {
             0 => Err(std::io::ErrorKind::NotFound.into()),
-            _ => Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))]),
+            _ => found(1),
         });
         assert!(matches!(resolve(&resolver), Err(Error::HostNotFound)));
         assert!(resolve(&resolver).is_ok());
+    }
+
+    /// Asked for anew by every call.
+    const NEVER_FRESH: Duration = Duration::ZERO;
+
+    #[test]
+    fn a_silent_name_server_holds_up_nobody_who_has_an_answer() {
+        static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
+        let resolver =
+            CachedResolver::with(NEVER_FRESH, USABLE, |_, _| match LOOKUPS.fetch_add(1, Ordering::Relaxed) {
+                0 => found(1),
+                _ => silence(),
+            });
+        for _ in 0..10 {
+            assert_eq!(resolve(&resolver).unwrap()[0].port(), 1);
+        }
+        assert!(LOOKUPS.load(Ordering::Relaxed) <= 2, "one lookup at a time");
+    }
+
+    #[test]
+    fn a_name_server_that_fails_is_left_alone_for_a_while() {
+        let (sender, lookups) = mpsc::channel();
+        let resolver = CachedResolver::with(NEVER_FRESH, USABLE, move |_, _| {
+            sender.send(()).unwrap();
+            Err(std::io::ErrorKind::NotFound.into())
+        });
+        know(&resolver, 1);
+        assert_eq!(resolve(&resolver).unwrap()[0].port(), 1);
+        lookups.recv_timeout(Duration::from_secs(5)).unwrap();
+        until(|| !is_asking(&resolver));
+        for _ in 0..10 {
+            assert_eq!(resolve(&resolver).unwrap()[0].port(), 1);
+        }
+        assert!(!is_asking(&resolver) && lookups.try_recv().is_err(), "one lookup for all of them");
+    }
+
+    #[test]
+    fn an_answer_that_is_too_old_is_not_used() {
+        let resolver =
+            CachedResolver::with(NEVER_FRESH, Duration::ZERO, |_, _| Err(std::io::ErrorKind::NotFound.into()));
+        know(&resolver, 1);
+        assert!(matches!(resolve(&resolver), Err(Error::HostNotFound)));
+    }
+
+    #[test]
+    fn a_moved_host_is_found() {
+        let resolver = CachedResolver::with(NEVER_FRESH, USABLE, |_, _| found(2));
+        know(&resolver, 1);
+        assert_eq!(resolve(&resolver).unwrap()[0].port(), 1, "not waited for");
+        until(|| resolve(&resolver).unwrap()[0].port() == 2);
+    }
+
+    /// An answer that is told from others by its port.
+    fn found(port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+    }
+
+    fn silence() -> ! {
+        loop {
+            std::thread::park();
+        }
+    }
+
+    /// As if a lookup had just found it.
+    fn know(resolver: &CachedResolver, port: u16) {
+        let mut addresses = resolver.empty();
+        found(port).unwrap().into_iter().for_each(|address| addresses.push(address));
+        let entry = Entry { answer: Some((Box::new(addresses), Instant::now())), asking: Asking::Idle };
+        resolver.0.entries.lock().unwrap().insert((Authority::from_static("platform.invalid"), 443), entry);
+    }
+
+    fn is_asking(resolver: &CachedResolver) -> bool {
+        resolver.0.entries.lock().unwrap().values().any(|entry| matches!(entry.asking, Asking::Running))
+    }
+
+    fn until(done: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !done() {
+            assert!(started.elapsed() < Duration::from_secs(5));
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! TLS: the system's roots, the configuration's added to them, and the client's certificate.
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use crate::config::HttpSettings;
 use crate::error::{Error, ErrorKind, Result, SafeText, safe};
 
-/// The system's roots, read once in a process: hundreds of files on some systems.
-static SYSTEM_ROOTS: OnceCell<Vec<Certificate<'static>>> = OnceCell::new();
+/// The system's roots, kept once read: hundreds of files on some systems. Two threads may read them at once: a lock
+/// held meanwhile would never be given back in a process that is forked then.
+static SYSTEM_ROOTS: OnceBox<Vec<Certificate<'static>>> = OnceBox::new();
 
 pub(super) fn config(settings: &HttpSettings) -> Result<TlsConfig> {
     let mut roots = match (system_roots(), &settings.ca_pem) {
@@ -39,7 +40,7 @@ fn system_roots() -> Result<&'static Vec<Certificate<'static>>> {
             );
             return Err(Error::with(ErrorKind::TlsFailed, detail));
         }
-        Ok(found.certs.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect())
+        Ok(Box::new(found.certs.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect()))
     })
 }
 

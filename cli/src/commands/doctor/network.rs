@@ -33,7 +33,7 @@ pub fn examine(client: &Client) -> (Vec<Finding>, Vec<Interface>) {
 /// One host; whether it answers.
 fn host(client: &Client, interface: Interface, url: &ServiceUrl, findings: &mut Vec<Finding>) -> bool {
     let patience = client.config().http.connect_timeout;
-    if client.config().http.proxy.is_some() {
+    if matches!(client.is_proxied(interface), Ok(true)) {
         findings.push(Finding::skip(
             "name, tcp",
             format!("{url} is reached through the proxy"),
@@ -163,5 +163,23 @@ fn with_port(url: &ServiceUrl) -> String {
     match after_host.contains(':') {
         true => authority.to_owned(),
         false => format!("{authority}:{}", if url.is_https() { 443 } else { 80 }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn this_machine_is_not_looked_for_behind_a_proxy() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let source =
+            format!("[http]\nproxy = \"http://proxy.invalid:3128\"\n[display]\nurl = \"http://127.0.0.1:{port}/\"\n");
+        let client = Client::new(skm::Config::parse(&source, std::path::Path::new("")).unwrap()).unwrap();
+        let (findings, reached) = examine(&client);
+        let checks: Vec<_> = findings.iter().map(|finding| (finding.check, finding.problem.is_some())).collect();
+        assert_eq!((checks, reached), (vec![("name", false), ("tcp", true)], Vec::new()));
     }
 }

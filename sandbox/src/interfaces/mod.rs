@@ -141,7 +141,8 @@ fn required<'a>(pairs: &'a [(&'static str, String)], name: &'static str, code: u
     }
 }
 
-/// A certificate number of any type: GB 11643 for type 1, its final X upper case; else 1 to 32 visible ASCII characters.
+/// A certificate number of any type: GB 11643 for type 1, a final X in upper case; else 1 to 32 visible ASCII
+/// characters.
 fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16) -> Result<(), Refusal> {
     if papers_type != "1" {
         let fine = (1..=32).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_graphic());

@@ -180,8 +180,8 @@ fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
         _ => Refusal::new(
             FAILED,
             "url 含空格、控制字符或非 ASCII 字符(b 中的空格:少做了一次 URL 编码,%2B 到达时已被解码)",
-            "url holds a blank, a control or a non-ascii character (a blank in b: url was not percent-encoded once more, \
-             its %2B arrived decoded)",
+            "url holds a blank, a control or a non-ascii character (a blank in b: url was not percent-encoded once \
+             more, its %2B arrived decoded)",
         ),
     })
 }

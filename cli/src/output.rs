@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use skm::WhenUnreachable;
 use skm::error::PlatformText;
+use skm::person::mask;
 
 use crate::exit;
 use crate::problem::Problem;
@@ -130,8 +131,16 @@ pub fn platform_words(words: &PlatformText, show: bool) -> String {
     if show {
         return format!("{label} {words}");
     }
-    let length = words.verbatim().chars().count();
-    format!("{label} wrote a text of {length} characters; --show prints it · 另有说明,加 --show 查看")
+    format!("{label} wrote {}", free_text(words.verbatim(), show))
+}
+
+/// The same for a text of the platform's that stands beside a label of its own.
+pub fn free_text(text: &str, show: bool) -> String {
+    if show {
+        return mask::scrub(text);
+    }
+    let length = text.chars().count();
+    format!("a text of {length} characters; --show prints it · 另有说明,加 --show 查看")
 }
 
 /// Writes to standard output at once. A reader that has gone away is not our failure.

@@ -20,7 +20,7 @@ fn output(bench: &Bench) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_path(bench.path("out.csv")).unwrap();
     assert_eq!(
         reader.headers().unwrap(),
-        ["row", "check", "subject", "verdict", "level", "error", "platform_code"].as_slice()
+        ["row", "check", "subject", "verdict", "level", "error", "platform_code", "time"].as_slice()
     );
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
@@ -65,8 +65,8 @@ fn rows_of_both_interfaces_and_failed_rows() {
     let lines = output(&bench);
     assert_eq!(lines[1][2], "qr");
     assert_eq!(lines[1][3], "red");
-    assert_eq!(lines[2][3..], ["unverified", "", "person_not_found", "404"]);
-    assert_eq!(lines[3][3..], ["unverified", "", "input_invalid", ""]);
+    assert_eq!(lines[2][3..7], ["unverified", "", "person_not_found", "404"]);
+    assert_eq!(lines[3][3..7], ["unverified", "", "input_invalid", ""]);
 }
 
 #[test]
@@ -92,6 +92,50 @@ fn rows_in_the_output_are_not_asked_again() {
     let mut rows: Vec<String> = output(&bench).into_iter().map(|line| line[0].clone()).collect();
     rows.sort_unstable();
     assert_eq!(rows, ["1", "2", "3"]);
+}
+
+#[test]
+fn old_rows_are_asked_again_and_their_lines_replaced() {
+    let bench = Bench::new();
+    bench.write("in.csv", input(&bench, &[Level::Green, Level::Yellow, Level::Red]));
+    bench.json(&ARGUMENTS);
+    assert!(bench.run(&["batch", "--help"]).stdout.contains("[default: 1h]"));
+    let first = output(&bench);
+    for line in &first {
+        let asked: jiff::Timestamp = line[7].parse().unwrap();
+        assert!(line[7].ends_with("+08:00") && line[7].len() == 25, "{}", line[7]);
+        assert!((0..60).contains(&jiff::Timestamp::now().duration_since(asked).as_secs()), "{}", line[7]);
+    }
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let (code, summary) = bench.json(&ARGUMENTS);
+    assert_eq!((code, &summary["resumed"], &summary["asked"], calls(&bench)), (0, &Value::from(3), &Value::from(0), 3));
+    let (code, summary) = bench.json(&[&ARGUMENTS[..], &["--max-age", "1s"]].concat());
+    assert_eq!((code, &summary["resumed"], &summary["asked"], calls(&bench)), (0, &Value::from(0), &Value::from(3), 6));
+    let second = output(&bench);
+    assert_eq!(second.len(), 3, "one line for each row");
+    assert!(first.iter().zip(&second).all(|(old, new)| old[7] < new[7] && old[1] != new[1] && old[0] == new[0]));
+
+    for wrong in ["-1h", "soon", "1"] {
+        assert_eq!(bench.json(&[&ARGUMENTS[..], &[&format!("--max-age={wrong}")]].concat()).0, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn an_edited_line_is_refused() {
+    let bench = Bench::new();
+    bench.write("in.csv", input(&bench, &[Level::Red]));
+    bench.json(&ARGUMENTS);
+    let text = std::fs::read_to_string(bench.path("out.csv")).unwrap();
+    let time = output(&bench)[0][7].clone();
+    for (from, to) in [(time.as_str(), "2099-01-01T00:00:00+08:00"), (",red,red,", ",green,green,"), (",,", ",,0")] {
+        let edited = text.replacen(from, to, 1);
+        assert_ne!(edited, text);
+        bench.write("out.csv", &edited);
+        let (code, answer) = bench.json(&ARGUMENTS);
+        assert_eq!((code, calls(&bench)), (6, 1), "{edited}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains("was edited"), "{answer}");
+        assert_eq!(std::fs::read_to_string(bench.path("out.csv")).unwrap(), edited, "left alone");
+    }
 }
 
 #[test]

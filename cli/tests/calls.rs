@@ -6,7 +6,7 @@ mod common;
 
 use common::Bench;
 use serde_json::Value;
-use skm_sandbox::{Fault, Interface, Kind, Level};
+use skm_sandbox::{Fault, Interface, Kind, Level, Options};
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
@@ -82,6 +82,35 @@ fn id_gives_every_level_its_exit_code() {
         );
         assert_eq!((&answer["tip"], &answer["phone"]), (&Value::Null, &Value::Null));
     }
+}
+
+/// A tip, a travel record or a reason may name somebody: no rule can tell.
+#[test]
+fn the_platforms_words_reach_the_terminal_only_when_asked_for() {
+    let bench = Bench::new();
+    bench.write(
+        "people.toml",
+        "[[person]]\nname = \"加一人\"\nnumber = \"320000198506304142\"\nmobile = \"17700000001\"\n\
+        level = \"red\"\ntravel = \"与王小明同行,电话138,0000,1234\"\nreason = \"王小明的密接\"\n",
+    );
+    let options = Options { people: vec![bench.path("people.toml")], ..Options::on_free_port() };
+    let bench = Bench::with(options);
+    let ask = ["id", "--number", "320000198506304142", "--name", "加一人", "--consent", "n"];
+    let told = bench.run(&ask);
+    assert_eq!(told.code, 11);
+    assert!(
+        !told.all().contains("王小明") && told.stdout.contains("a text of 22 characters; --show"),
+        "{}",
+        told.stdout
+    );
+    assert!(told.stdout.contains("a text of 6 characters"), "{}", told.stdout);
+    let shown = bench.run(&[&ask[..], &["--show"]].concat()).stdout;
+    assert!(shown.contains("与王小明同行,电话***") && shown.contains("王小明的密接"), "{shown}");
+
+    let scan = |more: &[&str]| bench.run(&[&["scan", "--qr", &bench.qr(Level::Red), "--consent", "n"], more].concat());
+    let told = scan(&[]);
+    assert!(!told.all().contains("红色:") && told.stdout.contains("tip 提示"), "{}", told.stdout);
+    assert!(scan(&["--show"]).stdout.contains("红色:"));
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::clock::Moment;
 /// More than this many remembered codes: the expired ones are dropped.
 const REMEMBERED: usize = 20_000;
 
+/// The province's division code.
+pub const DIVISION: &str = "320000";
+
 /// The page that a code leads to. The host is invented and never contacted.
 const PAGE: &str = "https://skm.example.invalid/healthAct/index.html";
 
@@ -105,7 +108,12 @@ impl Codes {
 
 /// A code's text (`url` of table B.1) in its V5 form: identity, division code of the province, the part that changes.
 pub fn text(identity: &str, part: &str, rules: &QrRules) -> String {
-    QrText::build(PAGE, &format!("V5{identity}320000"), Some(part), rules)
+    QrText::build(PAGE, &code(identity), Some(part), rules)
+}
+
+/// A code without the part that changes.
+pub fn code(identity: &str) -> String {
+    format!("V5{identity}{DIVISION}")
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn five(world: &World, time: &str) -> [(&'static str, String); 5] {
         ("time", time.to_owned()),
         ("sign", md5_hex(format!("{appmark}{appword}{time}").as_bytes())),
         ("servicename", "otherService".to_owned()),
-        ("params", world.params(0).to_string()),
+        ("params", support::params_text(&world.params(0))),
     ]
 }
 
@@ -55,10 +55,14 @@ fn interface_1_by_query_and_by_json() {
     assert_ne!(query.get(&format!("/gateway?{seconds}")).json()["retcode"], "000000");
 
     let by_json = World::with(variant(&[&common[..], &[("method = \"form\"", "method = \"json\"")]].concat()));
-    let object: serde_json::Map<String, Value> =
+    let mut object: serde_json::Map<String, Value> =
         five(&by_json, &time).into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect();
-    assert_eq!(by_json.post("/gateway", Value::Object(object.clone())).json()["retcode"], "000000");
-    let mut object = object;
+    let rows = five(&by_json, &time).map(|(key, _)| key);
+    let text = support::in_order(&Value::Object(object.clone()), &rows);
+    let sent = by_json.send("POST", "/gateway", &[("Content-Type", "application/json")], text.as_bytes());
+    assert_eq!(sent.json()["retcode"], "000000");
+    let by_name = by_json.post("/gateway", Value::Object(object.clone())).json();
+    assert!(by_name["msg"].as_str().unwrap().contains("servicename stands in the wrong place"), "{by_name}");
     object["params"] = by_json.params(0);
     assert_eq!(by_json.post("/gateway", Value::Object(object)).json()["retcode"], "203");
 }
@@ -78,7 +82,7 @@ fn interface_4_with_sm4_json_auth_and_hex_keys() {
     };
     let person = &world.sandbox.people()[0];
     let account = world.given("id", "account");
-    let body = seal(key("body_key"), json!({"userid": person.number, "name": person.name}).to_string());
+    let body = seal(key("body_key"), support::id_text(&json!({"userid": person.number, "name": person.name})));
     let call = |auth: &str| {
         let headers = [("Content-Type", "text/plain"), ("x-unit", auth)];
         world.send("POST", "/skm_public/member/get", &headers, body.as_bytes()).json()
@@ -139,7 +143,9 @@ fn qr_rules_codes_and_level_words_are_the_dialects() {
     assert_eq!(world.id(json!({"userid": "990000190001010016", "name": "无名氏"})).json()["code"], 10);
     let refused = world.id_raw("bm9ib2R5", "").json();
     assert_eq!(meaning(&dialect.id.codes, &refused["code"]), ErrorKind::NoAccess, "{refused}");
-    let late = world.token_call("20200101000000", &world.sign("20200101000000"), &world.params(0).to_string()).json();
+    let late = world
+        .token_call("20200101000000", &world.sign("20200101000000"), &support::params_text(&world.params(0)))
+        .json();
     assert_eq!(late["retcode"], "S9", "{late}");
 
     let magic = world.get("/_sandbox/magic").json();

@@ -35,7 +35,7 @@ fn says(world: &World, got: &support::Got, code: &str, words: &str) {
 fn every_mistake_in_a_sign_is_named() {
     let world = World::start();
     let (a, w) = (world.given("user_token", "appmark").to_owned(), world.given("user_token", "appword").to_owned());
-    let (t, params) = (NOW_TEXT, world.params(0).to_string());
+    let (t, params) = (NOW_TEXT, support::params_text(&world.params(0)));
     let milliseconds = format!("{}000", support::NOW);
     let mistakes = [
         (format!("{w}{a}{t}"), "wrong order: appword+appmark+time"),
@@ -77,7 +77,7 @@ fn every_mistake_in_a_sign_is_named() {
 #[test]
 fn a_time_in_another_format_or_outside_the_window_is_explained() {
     let world = World::start();
-    let params = world.params(0).to_string();
+    let params = support::params_text(&world.params(0));
     let with_time = |time: &str| world.token_call(time, &world.sign(time), &params);
     says(&world, &with_time("1609473600000"), "203", "spelled as epoch milliseconds");
     says(&world, &with_time("1609473600"), "203", "spelled as epoch seconds");
@@ -95,7 +95,7 @@ fn every_mistake_in_a_ciphertext_is_named() {
     let world = World::start();
     let (auth_key, body_key) = (world.key("auth_key"), world.key("body_key"));
     let person = &world.sandbox.people()[0];
-    let body = json!({"userid": person.number, "name": person.name}).to_string();
+    let body = support::id_text(&json!({"userid": person.number, "name": person.name}));
     let account = world.given("id", "account").to_owned();
     let text_key = STANDARD.encode(body_key);
     let short: [u8; 16] = text_key.as_bytes()[..16].try_into().unwrap();
@@ -162,8 +162,10 @@ fn every_mistake_in_a_ciphertext_is_named() {
 fn line_breaks_are_tolerated_and_noted() {
     let world = World::start();
     let person = &world.sandbox.people()[0];
-    let sealed =
-        seal(&world.key("body_key"), json!({"userid": person.number, "name": person.name}).to_string().as_bytes());
+    let sealed = seal(
+        &world.key("body_key"),
+        support::id_text(&json!({"userid": person.number, "name": person.name})).as_bytes(),
+    );
     let broken = format!("{}\r\n{}", &sealed[..40], &sealed[40..]);
     assert_eq!(world.id_raw(&world.auth(), &broken).json()["code"], 200);
     assert!(world.sandbox.journal().last().unwrap().explanation.contains("line breaks"));

@@ -34,7 +34,7 @@ fn interface_1_succeeds_in_every_spelling() {
     let once: String = serde_json::from_str(&data).unwrap();
     assert!(serde_json::from_str::<Value>(&once).unwrap()["token"].is_string());
     let upper = world.sign(NOW_TEXT).to_uppercase();
-    assert_eq!(world.token_call(NOW_TEXT, &upper, &world.params(0).to_string()).json()["retcode"], "000000");
+    assert_eq!(world.token_call(NOW_TEXT, &upper, &support::params_text(&world.params(0))).json()["retcode"], "000000");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn interface_1_refuses_each_mistake() {
     let refused = |got: support::Got, code: &str, words: &str| check(&got, "retcode", code, words);
     let sign = world.sign(NOW_TEXT);
     let appmark = world.given("user_token", "appmark").to_owned();
-    let params = world.params(0).to_string();
+    let params = support::params_text(&world.params(0));
     let path = "/jsjis/gateway/interface.do";
     let five = |name: &str, value: &str| {
         let mut pairs = [
@@ -91,7 +91,25 @@ fn interface_1_refuses_each_mistake() {
     refused(with("papersnumber", json!("32000019850630414A")), "207", "digits and a final X");
     refused(with("mobile", json!("2380000000")), "209", "11 digits");
     refused(with("sex", json!("男")), "203", "sex must be");
-    refused(with("birthdate", json!("1990/01/02")), "203", "birthdate");
+    for date in ["1990/01/02", "+2021-1-01", "1990-1-002", "1990-02-30", " 1990-1-02"] {
+        refused(with("birthdate", json!(date)), "203", "birthdate must be");
+    }
+    for key in ["email", "phone", "address", "post"] {
+        refused(with(key, json!("")), "203", &format!("optional field {key} is empty"));
+        refused(with(key, json!(" ")), "203", &format!("optional field {key} is empty"));
+    }
+    refused(with("papersnumber", json!("32000019850630007x")), "207", "must be sent as X");
+    let spaced = params.replacen("\":", "\": ", 1);
+    refused(send(&five("params", &spaced)), "203", "compact json");
+    let (name, rest) = params[1..params.len() - 1].split_once(',').unwrap();
+    refused(
+        send(&five("params", &format!("{{{rest},{name}}}"))),
+        "203",
+        "name stands in the wrong place: the order is",
+    );
+    let mut reversed = five("", "");
+    reversed.reverse();
+    refused(send(&reversed), "203", "servicename stands in the wrong place");
     refused(with("colour", json!("blue")), "203", "colour is not part");
     refused(with("name", json!("别人")), "299", "disagree with the unified user");
 
@@ -169,6 +187,28 @@ fn interface_3_verifies_every_level_and_refuses_each_mistake() {
     );
     refused(world.scan(&world.qr(30)), "119", "update");
 
+    // What scanners add, what is too much, and what stands for another code than the one that was issued.
+    for noise in ["\u{feff}", " ", "\r\n", "\t", "\u{3000}"] {
+        refused(world.scan(&format!("{noise}{qr}")), "1", "strip what the scanner adds");
+        refused(world.scan(&format!("{qr}{noise}")), "1", "strip what the scanner adds");
+    }
+    for (from, to) in [("?qrCode=", "?名=x&qrCode="), ("#/result", "#/ result"), ("#/result", "#/ｒ/result")] {
+        refused(world.scan(&qr.replacen(from, to, 1)), "1", "a non-ascii character");
+    }
+    refused(
+        world.scan(&qr.replacen("?qrCode=", &format!("?{}&qrCode=", "x".repeat(4096)), 1)),
+        "1",
+        "longer than 4096",
+    );
+    for other in ["", "310000", "32000", "3200000"] {
+        refused(world.scan(&qr.replacen("320000&", &format!("{other}&"), 1)), "112", "the division 320000");
+    }
+    refused(world.scan(&qr.replacen("qrCode=V5", "qrCode=V9", 1)), "112", "not issued by this platform");
+    let mut swapped = world.scan_pairs(&qr);
+    swapped.swap(1, 2);
+    refused(world.form("/jkm/scanJsJkm", &swapped), "1", "source stands in the wrong place");
+    assert_eq!(world.scan(&qr).json()["resCode"], 0, "as it was issued it passes");
+
     let mut body = b"url=".to_vec();
     body.extend_from_slice(qr.as_bytes());
     let typed = [("Content-Type", "application/x-www-form-urlencoded")];
@@ -229,6 +269,15 @@ fn interface_4_verifies_every_person_and_refuses_each_mistake() {
     refused(with("name", json!("别人")), "404", "does not belong");
     refused(with("userid", json!("E0000000")), "404", "unknown");
     assert_eq!(with("organizeLocation", json!("示范医院")).json()["code"], 200);
+    for key in ["organizeLocation", "applyType"] {
+        refused(with(key, json!("")), "400", &format!("optional field {key} is empty"));
+    }
+    refused(with("userid", json!("32000019850630007x")), "400", "must be sent as X");
+    let right = support::id_text(&json!({"userid": person.number, "name": person.name}));
+    assert_eq!(world.id_text(&right).json()["code"], 200);
+    refused(world.id_text(&right.replacen("\":", "\": ", 1)), "400", "compact json");
+    let (userid, name) = right[1..right.len() - 1].split_once(',').unwrap();
+    refused(world.id_text(&format!("{{{name},{userid}}}")), "400", "userid stands in the wrong place");
     let body = seal(&world.key("body_key"), b"{}");
     refused(world.id_raw("", &body), "401", "the text is empty");
     refused(

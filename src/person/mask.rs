@@ -32,8 +32,9 @@ pub fn hidden(_: &str) -> String {
 pub fn scrub(text: &str) -> String {
     let mut shown = String::new();
     let mut run = String::new();
-    for character in text.chars().take(200) {
-        if is_joined(character) {
+    let characters: Vec<char> = text.chars().take(200).collect();
+    for (at, &character) in characters.iter().enumerate() {
+        if is_joined(character) || (is_mark(character) && is_inside_number(&characters, at)) {
             run.push(character);
             continue;
         }
@@ -48,6 +49,19 @@ pub fn scrub(text: &str) -> String {
 fn is_joined(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || matches!(character, ' ' | '-' | '.' | '/' | '+' | '_' | '=' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+}
+
+/// What stands between the digits of a number, but also between words.
+fn is_mark(character: char) -> bool {
+    matches!(character, ',' | '(' | ')' | ':' | '，' | '（' | '）' | '：')
+}
+
+/// Whether the nearest characters on both sides are digits, marks and blanks passed over.
+fn is_inside_number(characters: &[char], at: usize) -> bool {
+    let passed = |character: &&char| **character == ' ' || is_mark(**character);
+    let before = characters[..at].iter().rev().find(|character| !passed(character));
+    let after = characters[at + 1..].iter().find(|character| !passed(character));
+    [before, after].iter().all(|found| found.is_some_and(|character| character.is_numeric()))
 }
 
 fn flush(run: &mut String, shown: &mut String) {
@@ -77,11 +91,18 @@ mod tests {
     fn scrub_hides_numbers_and_keeps_words() {
         assert_eq!(scrub("系统繁忙"), "系统繁忙");
         assert_eq!(scrub("code 203: sign\nwrong"), "code 203: sign wrong");
+        let words = "code 203: sign (of appmark) wrong, 3 tries left at 9:30";
+        assert_eq!(scrub(words), words);
         for telling in [
             "32000019850630414X",
             "320000 1985 0630 4142",
             "138-0000-1234",
             "138 0000 1234",
+            "138,0000,1234",
+            "138, 0000, 1234",
+            "138(0000)1234",
+            "138:0000:1234",
+            "138，0000（1234",
             "１３８００００１２３４",
             "1985-06-30",
             "AAECAwQFBgcICQoLDA0ODw==",

@@ -102,6 +102,10 @@ def test_a_lower_case_x_is_the_same_person(sandbox):
         )
         with_x = {"number": "32000019851227770X", "name": "末位"}
     assert sandbox.client.verify_id(with_x["number"].lower(), with_x["name"])["userid"] == with_x["number"]
+    unit = Unit(sandbox)
+    body = requests.id_body(with_x["number"].lower(), with_x["name"])
+    code, _, text = refusal(unit.send, None, cipher.seal(ECB, unit.body_key, body))
+    assert code == "400" and "must be sent as X" in text
 
 
 def auth_mistakes(unit):
@@ -162,6 +166,9 @@ def body_mistakes(unit):
         ("key twice", cipher.seal(ECB, key, '{"userid":"1","userid":"2","name":"x"}'), "no key twice"),
         ("unknown key", cipher.seal(ECB, key, unit.body[:-1] + ',"age":"3"}'), "age"),
         ("number", cipher.seal(ECB, key, '{"userid":1,"name":"x"}'), "userid"),
+        ("empty optional", cipher.seal(ECB, key, unit.body[:-1] + ',"applyType":""}'), "applyType is empty"),
+        ("spaced", cipher.seal(ECB, key, unit.body.replace(":", ": ")), "compact"),
+        ("order", cipher.seal(ECB, key, '{"name":"x","userid":"1"}'), "wrong place"),
         ("empty", "", "empty"),
     ]
 

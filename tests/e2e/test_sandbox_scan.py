@@ -82,6 +82,11 @@ def test_codes_that_are_not_good(sandbox):
     assert sent("https://skm.example.invalid/x?qrCode=V2{}#/result".format(identity)) == "111"
     assert sent(good.split("&b=")[0] + "&b=" + "A" * 64 + "#/result") == "111"
     assert sent(good.split("&b=")[0] + "#/result") == "112"
+    for division in ("", "310000"):
+        assert sent(good.replace("320000&", division + "&", 1)) == "112"
+    for noisy in ("\ufeff" + good, good + "\r\n", " " + good, good.replace("?", "?名=x&", 1)):
+        assert sent(noisy) == "1"
+    assert sent(good.replace("?", "?{}&".format("x" * 4096), 1)) == "1"
 
 
 def test_a_code_belongs_to_one_person(sandbox):
@@ -107,6 +112,8 @@ def test_every_row_is_needed(sandbox):
             assert code == "1" and name in text, name
     assert refusal(sandbox.client.send_scan, [*pairs, ("extra", "1")])[0] == "1"
     assert refusal(sandbox.client.send_scan, [*pairs, pairs[0]])[0] == "1"
+    code, _, text = refusal(sandbox.client.send_scan, pairs[::-1])
+    assert code == "1" and "wrong place" in text
 
 
 def test_credentials_and_place(sandbox):

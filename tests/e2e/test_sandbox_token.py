@@ -163,6 +163,8 @@ def test_wrong_parameters(sandbox):
     assert refusal(client.send_token, signed(params="[]"))[0] == "203"
     assert refusal(client.send_token, [*pairs, ("extra", "1")])[0] == "203"
     assert refusal(client.send_token, [*pairs, pairs[0]])[0] == "203"
+    assert refusal(client.send_token, pairs[::-1])[0] == "203"
+    assert refusal(client.send_token, signed(params=dict(pairs)["params"].replace(":", ": ")))[0] == "203"
     for name, _ in pairs:
         assert refusal(client.send_token, changed(pairs, **{name: ""}))[0] == "204", name
         code, text = refusal(client.send_token, [pair for pair in pairs if pair[0] != name])
@@ -185,6 +187,11 @@ def test_wrong_persons(sandbox):
     assert sent(mobile="1380000123")[0] == "209"
     assert sent(sex="male")[0] == "203"
     assert sent(birthdate="1985-6-30")[0] == "203"
+    assert sent(birthdate="+2021-1-01")[0] == "203"
+    for name in ("email", "phone", "sex", "birthdate", "address", "post"):
+        assert sent(**{name: ""})[0] == "203", name
+    code, text = sent(papersnumber="32000019850630007x")
+    assert code == "207" and "must be sent as X" in text
     code, text = sent(name="别人")
     assert code == "299" and "disagree" in text
 

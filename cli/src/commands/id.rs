@@ -44,7 +44,7 @@ pub struct IdArgs {
     lift_15: bool,
 }
 
-pub(super) fn run(args: IdArgs, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
+pub(super) fn run(args: IdArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let number = lines.value("--number", args.number)?;
     let name = lines.value("--name", args.name)?;
@@ -53,5 +53,5 @@ pub(super) fn run(args: IdArgs, lines: &mut Lines<impl BufRead>) -> Result<Outco
     request.organize_location = lines.optional("--organize-location", args.organize_location)?;
     request.apply_type = lines.optional("--apply-type", args.apply_type)?;
     request.lift_15 = args.lift_15;
-    Ok(verdict::of_id(&client.verify_id(&request)?))
+    Ok(verdict::of_id(&client.verify_id(&request)?, show))
 }

@@ -41,7 +41,7 @@ pub struct ScanArgs {
     verifier_phone: Option<String>,
 }
 
-pub(super) fn run(args: ScanArgs, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
+pub(super) fn run(args: ScanArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let qr = lines.value("--qr", args.qr)?;
     let mut request = ScanRequest::new(qr, args.consent.read(lines)?);
@@ -49,5 +49,5 @@ pub(super) fn run(args: ScanArgs, lines: &mut Lines<impl BufRead>) -> Result<Out
     request.verifier_dept = lines.optional("--verifier-dept", args.verifier_dept)?;
     request.verifier_name = lines.optional("--verifier-name", args.verifier_name)?.map(Into::into);
     request.verifier_phone = lines.optional("--verifier-phone", args.verifier_phone)?.map(Into::into);
-    Ok(verdict::of_scan(&client.verify_scan(&request)?))
+    Ok(verdict::of_scan(&client.verify_scan(&request)?, show))
 }

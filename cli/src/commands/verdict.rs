@@ -5,7 +5,7 @@ use skm::person::{CertificateNumber, PersonName, PersonalText, Phone, mask};
 use skm::{IdResult, JsonObject, ScanResult, Verdict};
 
 use crate::exit;
-use crate::output::Outcome;
+use crate::output::{self, Outcome};
 use crate::style;
 
 /// Members that an interface does not have are null; the id member is the only one that differs.
@@ -32,7 +32,7 @@ enum IdMember<'a> {
 }
 
 /// Interface 3.
-pub(super) fn of_scan(result: &ScanResult) -> Outcome {
+pub(super) fn of_scan(result: &ScanResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
@@ -50,14 +50,14 @@ pub(super) fn of_scan(result: &ScanResult) -> Outcome {
         ("name 姓名", result.name.as_ref().map(ToString::to_string)),
         ("number 证件号码", result.id_number_masked.as_ref().map(ToString::to_string)),
         ("phone 电话", result.phone.as_ref().map(ToString::to_string)),
-        ("tip 提示", scrubbed(result.tip.as_ref())),
+        ("tip 提示", words(result.tip.as_ref(), show)),
         ("more 其他", names(&result.extra)),
     ];
     Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
 }
 
 /// Interface 4.
-pub(super) fn of_id(result: &IdResult) -> Outcome {
+pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
@@ -73,15 +73,17 @@ pub(super) fn of_id(result: &IdResult) -> Outcome {
     let rows = [
         ("name 姓名", Some(result.name.to_string())),
         ("number 证件号码", Some(result.userid.to_string())),
-        ("travel 行程", scrubbed(result.travel.as_ref())),
-        ("reason 原因", scrubbed(result.reason.as_ref())),
+        ("travel 行程", words(result.travel.as_ref(), show)),
+        ("reason 原因", words(result.reason.as_ref(), show)),
         ("more 其他", names(&result.extra)),
     ];
     Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
 }
 
-fn scrubbed(text: Option<&PersonalText>) -> Option<String> {
-    text.map(|text| mask::scrub(text.expose()))
+/// What the platform wrote, or that it wrote something.
+fn words(text: Option<&PersonalText>, show: bool) -> Option<String> {
+    let text = text.map(PersonalText::expose).filter(|text| !text.is_empty())?;
+    Some(output::free_text(text, show))
 }
 
 /// Members outside the standard: only their names, since nobody knows what they hold.

@@ -1,10 +1,11 @@
 //! Interface 4, 苏康码证件号码核验接口 (Annexes C and D).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use skm::dialect::Dialect;
 use skm::person::mask;
 use skm::wire::json as strict_json;
 
+use super::members::Place;
 use super::{Asked, check_content_type, check_method, check_number, shown};
 use crate::explain;
 use crate::explain::cipher::Opening;
@@ -19,8 +20,9 @@ const BODY_UNREADABLE: u16 = 400;
 const AUTH_UNKNOWN: u16 = 401;
 const NO_SUCH_PERSON: u16 = 404;
 
-/// Table C.2; the first two are required.
+/// Table C.2; the first `REQUIRED` are required.
 const ROWS: [&str; 4] = ["userid", "name", "organizeLocation", "applyType"];
+const REQUIRED: usize = 2;
 
 /// Answers one request.
 pub fn answer(world: &mut World, asked: &Asked) -> Reply {
@@ -47,8 +49,8 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Value, Opt
     check_content_type(asked, &world.dialect.id.content_type, BODY_UNREADABLE)?;
     let auth_note = check_auth(world, asked)?;
     let sealed = std::str::from_utf8(asked.body).unwrap_or_default();
-    let object = open_body(world, sealed)?;
-    let row = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+    let rows = open_body(world, sealed)?;
+    let row = |name: &str| value(&rows, name);
     let (userid, name) = (row("userid"), row("name"));
     heard.note("userid", mask::certificate(userid));
     heard.note("name", mask::name(name));
@@ -114,14 +116,10 @@ fn is_account(plain: &[u8], account: &str) -> bool {
     text.trim() == account || inner.is_some_and(|inner| inner == account)
 }
 
-fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal> {
-    let object = |plain: &[u8]| match strict_json::parse(plain) {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
-    };
-    if let Some(object) = world.body_cipher.open(sealed).ok().and_then(|plain| object(plain.as_bytes())) {
-        check_rows(&object)?;
-        return Ok(object);
+fn open_body(world: &World, sealed: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let is_object = |plain: &[u8]| matches!(strict_json::parse(plain), Ok(Value::Object(_)));
+    if let Some(plain) = world.body_cipher.open(sealed).ok().filter(|plain| is_object(plain.as_bytes())) {
+        return read_rows(plain.as_bytes());
     }
     let say = explain::cipher::explain(
         sealed,
@@ -130,38 +128,29 @@ fn open_body(world: &World, sealed: &str) -> Result<Map<String, Value>, Refusal>
             other_key: &world.credentials.auth_key,
             cipher: world.dialect.id.cipher.name(),
             iv: &world.dialect.id.iv,
-            fits: &|plain| object(plain).is_some(),
+            fits: &is_object,
             expected: ("一个 JSON 对象(键不重复)", "one json object (no key twice)"),
         },
     );
     Err(Refusal::because(BODY_UNREADABLE, Say::new("请求体无法读取", "the body cannot be read").and(&say)))
 }
 
-fn check_rows(object: &Map<String, Value>) -> Result<(), Refusal> {
-    for (key, value) in object {
-        if !ROWS.contains(&key.as_str()) {
-            let key = shown(key);
-            return Err(Refusal::new(
-                BODY_UNREADABLE,
-                format!("{key} 不在接口定义中"),
-                format!("{key} is not part of the interface"),
-            ));
-        }
-        if !value.is_string() {
-            return Err(Refusal::new(BODY_UNREADABLE, format!("{key} 应为字符串"), format!("{key} must be a string")));
-        }
+fn read_rows(plain: &[u8]) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let place = Place { known: &ROWS, code: BODY_UNREADABLE, zh: "请求体明文", en: "the body's plain text" };
+    let rows = place.read(plain)?;
+    if let Some(name) = ROWS[..REQUIRED].iter().find(|name| value(&rows, name).trim().is_empty()) {
+        return Err(Refusal::new(
+            BODY_UNREADABLE,
+            format!("必填项 {name} 缺失或为空"),
+            format!("the required field {name} is missing or empty"),
+        ));
     }
-    for name in &ROWS[..2] {
-        let text = object.get(*name).and_then(Value::as_str).unwrap_or_default();
-        if text.trim().is_empty() {
-            return Err(Refusal::new(
-                BODY_UNREADABLE,
-                format!("必填项 {name} 缺失或为空"),
-                format!("the required field {name} is missing or empty"),
-            ));
-        }
-    }
-    Ok(())
+    place.check_form(plain, &rows, REQUIRED)?;
+    Ok(rows)
+}
+
+fn value<'a>(rows: &'a [(&'static str, String)], name: &str) -> &'a str {
+    rows.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
 /// Table C.2 names no type: what has the length of a resident identity number must be one.

@@ -2,6 +2,7 @@
 //! given: a request and a time in, a decision out.
 
 pub mod id;
+mod members;
 pub mod scan;
 pub mod user_token;
 
@@ -71,7 +72,8 @@ fn check_content_type(asked: &Asked, wanted: &str, code: u16) -> Result<(), Refu
     Ok(())
 }
 
-/// The pairs of a form or query, in order. Refuses bytes that are not UTF-8, a name twice and names not in `known`.
+/// The pairs of a form or query, in order. Refuses bytes that are not UTF-8, a name twice, names not in `known`, and
+/// another order than that of `known`.
 fn read_pairs(text: &[u8], known: &[&'static str], code: u16) -> Result<Vec<(&'static str, String)>, Refusal> {
     let mut pairs: Vec<(&'static str, String)> = Vec::new();
     for (name, value) in form_urlencoded::parse(text) {
@@ -90,7 +92,21 @@ fn read_pairs(text: &[u8], known: &[&'static str], code: u16) -> Result<Vec<(&'s
         }
         pairs.push((name, value.into_owned()));
     }
+    check_order(&pairs, known, code)?;
     Ok(pairs)
+}
+
+/// Refuses names in another order than that of `known`, which holds all of them.
+fn check_order(pairs: &[(&str, String)], known: &[&str], code: u16) -> Result<(), Refusal> {
+    let mut rest = known.iter();
+    match pairs.iter().find(|(name, _)| !rest.any(|known| known == name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Refusal::new(
+            code,
+            format!("{name} 的次序不对,应依次为 {}", known.join("、")),
+            format!("{name} stands in the wrong place: the order is {}", known.join(", ")),
+        )),
+    }
 }
 
 fn unknown_name(name: &str, code: u16) -> Refusal {
@@ -125,7 +141,8 @@ fn required<'a>(pairs: &'a [(&'static str, String)], name: &'static str, code: u
     }
 }
 
-/// A certificate number of any type: GB 11643 for type 1, else 1 to 32 visible ASCII characters.
+/// A certificate number of any type: GB 11643 for type 1, a final X in upper case; else 1 to 32 visible ASCII
+/// characters.
 fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16) -> Result<(), Refusal> {
     if papers_type != "1" {
         let fine = (1..=32).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_graphic());
@@ -140,6 +157,13 @@ fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16) -> R
         };
     }
     let fault = match ResidentId::parse(number, today(time.now)) {
+        Ok(_) if number.ends_with('x') => {
+            return Err(Refusal::new(
+                code,
+                "证件号码末位的 x 应以大写 X 发送",
+                "the final x of the certificate number must be sent as X",
+            ));
+        }
         Ok(_) => return Ok(()),
         Err(fault) => fault,
     };

@@ -1,11 +1,13 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B).
 
 use serde_json::{Value, json};
-use skm::dialect::Dialect;
+use skm::ErrorKind;
+use skm::dialect::{Dialect, QrRules};
+use skm::interfaces::qr::QrText;
 use skm::person::mask;
 
 use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
-use crate::codes::CodeState;
+use crate::codes::{self, CodeState};
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
@@ -114,30 +116,24 @@ fn check_position(position: &str) -> Result<(), Refusal> {
     ))
 }
 
+fn not_skm(zh: &str, en: &str) -> Refusal {
+    Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"))
+}
+
 fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard) -> Result<&'a Person, Refusal> {
     let rules = &world.dialect.qr;
-    let not_skm =
-        |zh: &str, en: &str| Refusal::new(NOT_SKM, format!("不是苏康码:{zh}"), format!("not a health code: {en}"));
-    let Some((_, rest)) = url.split_once(rules.code_key.as_str()) else {
-        return Err(not_skm(&format!("其中没有 {}", rules.code_key), &format!("it holds no {}", rules.code_key)));
-    };
-    if !url.ends_with(rules.ending.as_str()) {
+    let qr = read_code(url, rules)?;
+    let Some((version, identity)) = split(qr.code()) else {
         return Err(not_skm(
-            &format!("没有以 {} 结尾,扫描不完整", rules.ending),
-            &format!("it does not end with {}: scanned incompletely", rules.ending),
-        ));
-    }
-    let code = rest.split(['&', '#']).next().unwrap_or_default();
-    let Some((version, identity)) = split(code) else {
-        return Err(not_skm(
-            "码值应为 V、版本号、32 位十六进制和 6 位区划",
-            "the code must be V, a version digit, 32 hex digits and a 6-digit division",
+            "码值应为 V、版本号、32 位十六进制和区划 320000(旧版 V2 码没有区划)",
+            "the code must be V, a version digit, 32 hex digits and the division 320000 (an old V2 code has none)",
         ));
     };
     if let Some(code) = magic::code_of_identity(identity) {
         return Err(Refusal::magic(code, ("二维码", "code")));
     }
-    let Some(person) = world.people.by_identity(identity) else {
+    let person = world.people.by_identity(identity).filter(|_| matches!(version, b'2' | b'5'));
+    let Some(person) = person else {
         return Err(not_skm("不是本平台签发", "not issued by this platform"));
     };
     heard.person = Some(person.number.clone());
@@ -150,19 +146,53 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
             "an old V2 code without a time part: refresh it",
         ));
     }
+    let rest = url.split_once(rules.code_key.as_str()).map_or("", |(_, rest)| rest);
     check_fresh(world, asked, identity, changing_part(rest)?).map(|()| person)
+}
+
+/// The text as a client must send it: what scanners add is its business to strip.
+fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
+    let fault = match QrText::parse(url, rules) {
+        Ok(code) if code.expose() == url => return Ok(code),
+        Ok(_) => {
+            return Err(Refusal::new(
+                FAILED,
+                "url 前后有空白或 BOM:扫码枪附加的字符应在发送前去掉",
+                "url has white space or a byte order mark around it: strip what the scanner adds before sending",
+            ));
+        }
+        Err(fault) => fault,
+    };
+    Err(match fault.kind() {
+        ErrorKind::QrNotSkm => not_skm(
+            &format!("其中没有 {} 及其后的码值", rules.code_key),
+            &format!("it holds no {} with a code behind it", rules.code_key),
+        ),
+        ErrorKind::QrIncomplete => not_skm(
+            &format!("没有以 {} 结尾,扫描不完整", rules.ending),
+            &format!("it does not end with {}: scanned incompletely", rules.ending),
+        ),
+        _ if url.chars().count() > rules.max_chars => Refusal::new(
+            FAILED,
+            format!("url 超过 {} 个字符", rules.max_chars),
+            format!("url is longer than {} characters", rules.max_chars),
+        ),
+        _ => Refusal::new(
+            FAILED,
+            "url 含空格、控制字符或非 ASCII 字符(b 中的空格:少做了一次 URL 编码,%2B 到达时已被解码)",
+            "url holds a blank, a control or a non-ascii character (a blank in b: url was not percent-encoded once \
+             more, its %2B arrived decoded)",
+        ),
+    })
 }
 
 /// Version and identity of `V5<32 hex>320000` or `V2<32 hex>`.
 fn split(code: &str) -> Option<(u8, &str)> {
-    let bytes = code.as_bytes();
-    let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !code.is_ascii() || bytes.first() != Some(&b'V') || !bytes.get(1).is_some_and(u8::is_ascii_digit) {
-        return None;
-    }
-    let fits = hex(code.get(2..34)?) && digits(&code[34..]) && matches!(code.len(), 34 | 40);
-    fits.then(|| (bytes[1], &code[2..34]))
+    let version = *code.as_bytes().get(1).filter(|byte| byte.is_ascii_digit())?;
+    let (identity, division) = code.strip_prefix('V')?.get(1..)?.split_at_checked(32)?;
+    let is_hex = identity.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_here = division == codes::DIVISION || (version == b'2' && division.is_empty());
+    (is_hex && is_here).then_some((version, identity))
 }
 
 fn changing_part(rest: &str) -> Result<String, Refusal> {
@@ -171,7 +201,7 @@ fn changing_part(rest: &str) -> Result<String, Refusal> {
     let Some(raw) = raw else {
         return Err(Refusal::new(NOT_SKM, "不是苏康码:缺少 b 部分", "not a health code: the part b is missing"));
     };
-    if raw.contains(['+', ' ', '/']) {
+    if raw.contains(['+', '/']) {
         return Err(Refusal::new(
             FAILED,
             "url 少做了一次 URL 编码:b 中的 %2B 到达时已被解码",
@@ -216,7 +246,7 @@ fn describe(world: &World, person: &Person) -> Value {
         "level": level,
         "phone": mask::phone(&person.mobile),
         "tip": person.level.tip(),
-        "qrCode": format!("V5{}320000", person.identity),
+        "qrCode": codes::code(&person.identity),
     })
 }
 

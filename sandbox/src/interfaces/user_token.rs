@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use skm::dialect::{Dialect, GatewayMethod};
 use skm::person::{Secret, mask};
-use skm::wire::{json as strict_json, sign};
+use skm::wire::sign;
 
+use super::members::Place;
 use super::{Asked, check_content_type, check_method, check_number, is_mobile, read_pairs, required, shown};
 use crate::explain;
 use crate::faults::Interface;
@@ -26,9 +27,10 @@ const OTHER: u16 = 299;
 
 /// Table A.1.
 const PARAMETERS: [&str; 5] = ["appmark", "time", "sign", "servicename", "params"];
-/// Table A.2; the first four are required.
+/// Table A.2; the first `REQUIRED` are required.
 const ROWS: [&str; 10] =
     ["name", "paperstype", "papersnumber", "mobile", "email", "phone", "sex", "birthdate", "address", "post"];
+const REQUIRED: usize = 4;
 
 /// Answers one request.
 pub fn answer(world: &mut World, asked: &Asked) -> Reply {
@@ -96,45 +98,16 @@ fn read(world: &World, asked: &Asked) -> Result<Vec<(&'static str, String)>, Ref
         }
         GatewayMethod::Json => {
             check_content_type(asked, "application/json", ARGUMENTS_WRONG)?;
-            read_texts(asked.body, &PARAMETERS, "请求体", "the body")
+            Place { known: &PARAMETERS, code: ARGUMENTS_WRONG, zh: "请求体", en: "the body" }.read(asked.body)
         }
     }
 }
 
 fn read_params(params: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
-    read_texts(params.as_bytes(), &ROWS, "params", "params")
-}
-
-/// One JSON object of texts with known names.
-fn read_texts(
-    bytes: &[u8],
-    known: &[&'static str],
-    zh: &str,
-    en: &str,
-) -> Result<Vec<(&'static str, String)>, Refusal> {
-    let Ok(Value::Object(object)) = strict_json::parse(bytes) else {
-        return Err(Refusal::new(
-            ARGUMENTS_WRONG,
-            format!("{zh} 不是 JSON 对象(UTF-8、键不重复、不加密)"),
-            format!("{en} is not one json object (utf-8, no key twice, not encrypted)"),
-        ));
-    };
-    object.into_iter().map(|(key, value)| text_of(known, &key, value)).collect()
-}
-
-fn text_of(known: &[&'static str], key: &str, value: Value) -> Result<(&'static str, String), Refusal> {
-    let Some(name) = known.iter().find(|known| **known == key) else {
-        let key = shown(key);
-        return Err(Refusal::new(
-            ARGUMENTS_WRONG,
-            format!("{key} 不在接口定义中"),
-            format!("{key} is not part of the interface"),
-        ));
-    };
-    match value {
-        Value::String(text) => Ok((name, text)),
-        _ => Err(Refusal::new(ARGUMENTS_WRONG, format!("{name} 应为字符串"), format!("{name} must be a string"))),
-    }
+    let place = Place { known: &ROWS, code: ARGUMENTS_WRONG, zh: "params", en: "params" };
+    let rows = place.read(params.as_bytes())?;
+    place.check_form(params.as_bytes(), &rows, REQUIRED)?;
+    Ok(rows)
 }
 
 fn check_sign(world: &World, signed: &explain::sign::Signed) -> Result<(), Refusal> {
@@ -191,7 +164,7 @@ fn check_person(
             "the mobile must be 11 digits starting with 1",
         ));
     }
-    check_optional_rows(rows)?;
+    check_sex_and_birth(rows)?;
     if let Some(code) = magic::code_of_mobile(mobile) {
         return Err(Refusal::magic(code, ("手机号", "mobile")));
     }
@@ -210,12 +183,13 @@ fn check_person(
     }
 }
 
-fn check_optional_rows(rows: &[(&'static str, String)]) -> Result<(), Refusal> {
+fn check_sex_and_birth(rows: &[(&'static str, String)]) -> Result<(), Refusal> {
     let row = |name| rows.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     if row("sex").is_some_and(|sex| !matches!(sex, "0" | "1")) {
         return Err(Refusal::new(ARGUMENTS_WRONG, "sex 应为 1(男)或 0(女)", "sex must be 1 (male) or 0 (female)"));
     }
-    let is_date = |text: &str| text.len() == 10 && Date::strptime("%Y-%m-%d", text).is_ok();
+    // Reading takes signs and fewer digits too.
+    let is_date = |text: &str| Date::strptime("%Y-%m-%d", text).is_ok_and(|date| date.to_string() == text);
     if row("birthdate").is_some_and(|date| !is_date(date)) {
         return Err(Refusal::new(ARGUMENTS_WRONG, "birthdate 应为 yyyy-MM-dd", "birthdate must be yyyy-MM-dd"));
     }

@@ -64,6 +64,27 @@ impl Got {
     }
 }
 
+/// Table A.2 as compact JSON in the table's order.
+pub fn params_text(params: &Value) -> String {
+    const ROWS: [&str; 10] =
+        ["name", "paperstype", "papersnumber", "mobile", "email", "phone", "sex", "birthdate", "address", "post"];
+    in_order(params, &ROWS)
+}
+
+/// The same of table C.2.
+pub fn id_text(body: &Value) -> String {
+    in_order(body, &["userid", "name", "organizeLocation", "applyType"])
+}
+
+/// The members named first, then those that no table names.
+pub fn in_order(object: &Value, rows: &[&str]) -> String {
+    let object = object.as_object().unwrap();
+    let named = rows.iter().filter_map(|row| object.get_key_value(*row));
+    let others = object.iter().filter(|(key, _)| !rows.contains(&key.as_str()));
+    let members: Vec<String> = named.chain(others).map(|(key, value)| format!("{}:{value}", json!(key))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
 /// A running sandbox with frozen time and what its client was given.
 pub struct World {
     pub sandbox: Sandbox,
@@ -134,7 +155,7 @@ impl World {
     }
 
     pub fn issue(&self, params: Value) -> Got {
-        self.token_call(NOW_TEXT, &self.sign(NOW_TEXT), &params.to_string())
+        self.token_call(NOW_TEXT, &self.sign(NOW_TEXT), &params_text(&params))
     }
 
     pub fn params(&self, index: usize) -> Value {
@@ -182,7 +203,12 @@ impl World {
     }
 
     pub fn id(&self, body: Value) -> Got {
-        self.id_raw(&self.auth(), &seal(&self.key("body_key"), body.to_string().as_bytes()))
+        self.id_text(&id_text(&body))
+    }
+
+    /// Seals this very text.
+    pub fn id_text(&self, body: &str) -> Got {
+        self.id_raw(&self.auth(), &seal(&self.key("body_key"), body.as_bytes()))
     }
 
     pub fn id_of(&self, index: usize) -> Got {

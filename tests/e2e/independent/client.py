@@ -7,6 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from . import answers, requests, sign
+from .person import as_sent
 
 DEADLINE_S = 20
 
@@ -95,6 +96,6 @@ class Client:
         return answers.id_card(answer.status, answer.body, self.body_key, asked)
 
     def verify_id(self, userid, name):
-        given = self.config["id"]
+        given, userid = self.config["id"], as_sent(userid)
         body = requests.id_body(userid, name, given.get("organize_location"), given.get("apply_type"))
         return self.send_id(requests.id_wire(given["account"], self.auth_key, self.body_key, body), userid)

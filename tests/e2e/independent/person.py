@@ -34,6 +34,11 @@ def birth_date(number, today):
     return born if born <= today else None
 
 
+def as_sent(number):
+    """`x` is accepted and sent as `X`."""
+    return number[:-1] + "X" if len(number) == 18 and number.endswith("x") else number
+
+
 def sex(number):
     return "male" if int(number[16]) % 2 else "female"
 

@@ -7,15 +7,18 @@ mod fingerprint;
 mod rows;
 mod sheet;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use skm::{BatchOptions, Cancel, Client, ErrorKind};
 
 use self::rows::Row;
-use self::sheet::Sheet;
+use self::sheet::{Line, Sheet};
 use crate::args::{Connection, ConsentArgs};
 use crate::exit;
 use crate::input::Lines;
@@ -30,19 +33,23 @@ Input: CSV with a header line; other columns are passed over.
   consent        (同意)             optional: this row's notice, not --consent's
 Output: CSV, one line per row, personal data in it only masked:
   row            number of the row, counted from 1 without the header
-  check          tells a resumed batch whether this is still the same row; keyed
-                 with your unit's credentials, so that nobody without them can
-                 find a person from it
+  check          tells a resumed batch whether this is still the same row, and its
+                 line as it was written; keyed with your unit's credentials, so
+                 that nobody without them can find a person from it
   subject        masked name and number, or qr
   verdict        green, yellow, red or unverified
   level          green, yellow, red or unknown; empty if the call failed
   error          name of the error, empty if there was none
   platform_code  the platform's own code, if it refused
+  time           when the row was asked, in China
 Resuming: run the same command again. Rows that stand in the output are not
-asked again, except with --again those whose call failed. An output of another
-input, or of other credentials, is refused. Ctrl-C ends a batch: what has been
-written stays, what was under way is asked again. Without --output, lines go to
-standard output.
+asked again, but for those that were asked longer ago than --max-age (old lines
+go), and with --again those whose call failed. An output of another input, of
+other credentials, or with an edited line is refused. Ctrl-C ends a batch: what
+has been written stays, what was under way is asked again. Without --output,
+lines go to standard output.
+续跑:重新运行同一命令。输出中已有的行不再核验;超过 --max-age 的行重新核验并替换,
+加 --again 时失败的行也重新核验。
 
 Exit codes: 0 every row has a verdict, 12 some rows are unverified (their lines
 name the error), 130 Ctrl-C.
@@ -65,6 +72,9 @@ pub struct BatchArgs {
     /// Ask the rows again whose line names an error.
     #[arg(long, requires = "output")]
     again: bool,
+    /// How long an answer in the output counts, such as 30m or 4h; older rows are asked again 结果有效期.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = max_age)]
+    max_age: SignedDuration,
     #[command(flatten)]
     consent: ConsentArgs,
     /// Encoding of the input.
@@ -83,6 +93,11 @@ enum Encoding {
     Utf8,
     /// GBK, as old Windows programs write it.
     Gbk,
+}
+
+fn max_age(text: &str) -> Result<SignedDuration, &'static str> {
+    let age: Option<SignedDuration> = text.parse().ok();
+    age.filter(|age| !age.is_negative()).ok_or("a time such as 30m, 4h or 0s is needed")
 }
 
 /// What `--json` prints.
@@ -127,10 +142,9 @@ pub(super) fn run(args: BatchArgs, json: bool) -> Result<Outcome, Problem> {
     let notice = Lines::stdin().value("--consent", args.consent.consent)?;
     let rows =
         rows::read(&args.input, args.encoding, client.config(), &|own| kind.under(own.unwrap_or(&notice).to_owned()))?;
-    if let Some(output) = args.output.as_deref().filter(|_| args.again) {
-        Sheet::forget_failed(output, &rows)?;
-    }
-    let (mut sheet, answered) = Sheet::open(args.output.as_deref(), &rows)?;
+    let now = Timestamp::now();
+    let keep = |line: &Line| line.is_fresh(now, args.max_age) && (line.error.is_empty() || !args.again);
+    let (mut sheet, answered) = Sheet::open(args.output.as_deref(), &rows, &keep)?;
 
     let mut summary = Summary { rows: rows.len() as u64, ..Summary::default() };
     answered.values().for_each(|line| summary.count(line));
@@ -155,14 +169,20 @@ fn ask(
     let bar = progress_bar(left.len() as u64);
     // The platform's sockets are not tied to rows: cancelling wakes whatever runs.
     let options = BatchOptions { workers, cancel: Some(cancel.clone()), ..BatchOptions::default() };
-    let checks = left.iter().map(|row| row.check.clone());
+    // When each row was handed out: its answer may have to wait for those of the rows before it.
+    let times = RefCell::new(VecDeque::new());
+    let checks = left.iter().map(|row| {
+        times.borrow_mut().push_back(Timestamp::now());
+        row.check.clone()
+    });
     for (row, result) in left.iter().zip(client.verify_many(checks, options)) {
+        let time = times.borrow_mut().pop_front().expect("a row is handed out before it is answered");
         // Whatever the error is called: it may come from the interruption, and a written row is not asked again.
         if result.is_err() && cancel.is_cancelled() {
             summary.interrupted = true;
             break;
         }
-        let line = sheet::Line::new(row, &result);
+        let line = Line::new(row, time, &result);
         sheet.write(&line)?;
         summary.count(&line);
         summary.asked += 1;
@@ -180,7 +200,7 @@ fn progress_bar(rows: u64) -> ProgressBar {
 }
 
 impl Summary {
-    fn count(&mut self, line: &sheet::Line) {
+    fn count(&mut self, line: &Line) {
         self.failed += u64::from(!line.error.is_empty());
         match line.verdict.as_str() {
             "green" => self.green += 1,

@@ -8,7 +8,7 @@ use skm::{Check, Config, Consent, ErrorKind, IdRequest, ScanRequest};
 use zeroize::Zeroizing;
 
 use super::Encoding;
-use super::fingerprint;
+use super::fingerprint::{self, Fingerprint};
 use crate::problem::Problem;
 
 /// A row of the input.
@@ -16,7 +16,7 @@ pub struct Row {
     /// Counted from 1, without the header.
     pub number: u64,
     /// What is recorded of its content, so that a resumed batch knows it again.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Whom it is about, masked.
     pub subject: String,
     /// What is asked.

@@ -5,6 +5,8 @@ use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use skm::{Checked, Error};
 
@@ -23,25 +25,51 @@ pub struct Line {
     /// Name of the error, empty if the call succeeded.
     pub error: String,
     platform_code: String,
+    /// When the row was asked, in China: `2021-01-01T12:00:00+08:00`.
+    time: String,
 }
 
 impl Line {
-    /// The line of a row that was asked.
-    pub fn new(row: &Row, result: &Result<Checked, Error>) -> Line {
+    /// The line of a row that was asked at `time`.
+    pub fn new(row: &Row, time: Timestamp, result: &Result<Checked, Error>) -> Line {
         let (verdict, level, error, code) = match result {
             Ok(checked) => (checked.verdict().as_str(), level(checked), "", None),
             Err(error) => ("unverified", "", error.kind().name(), error.platform_code()),
         };
-        Line {
+        let mut line = Line {
             row: row.number,
-            check: row.fingerprint.clone(),
+            check: String::new(),
             subject: row.subject.clone(),
             verdict: verdict.to_owned(),
             level: level.to_owned(),
             error: error.to_owned(),
             platform_code: code.unwrap_or_default().to_owned(),
-        }
+            time: china_text(time),
+        };
+        line.check = line.check_for(row);
+        line
     }
+
+    /// What `check` must be for the line to be this row's, and as it was written.
+    fn check_for(&self, row: &Row) -> String {
+        row.fingerprint.check(&[&self.verdict, &self.level, &self.error, &self.platform_code, &self.time])
+    }
+
+    fn is_of(&self, row: &Row) -> bool {
+        self.check == self.check_for(row) && self.subject == row.subject
+    }
+
+    /// Whether its answer still counts at `now`. One from the future does not: a clock was wrong.
+    pub fn is_fresh(&self, now: Timestamp, max_age: SignedDuration) -> bool {
+        let Ok(time) = self.time.parse::<Timestamp>() else { return false };
+        let age = now.duration_since(time);
+        !age.is_negative() && age <= max_age
+    }
+}
+
+/// Cut to the second: an answer never looks younger than it is.
+fn china_text(time: Timestamp) -> String {
+    time.to_zoned_datetime(TimeZone::fixed(Offset::constant(8))).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 fn level(checked: &Checked) -> &'static str {
@@ -52,7 +80,7 @@ fn level(checked: &Checked) -> &'static str {
 }
 
 /// The first line, as [`Line`] writes it.
-const HEADER: &str = "row,check,subject,verdict,level,error,platform_code\n";
+const HEADER: &str = "row,check,subject,verdict,level,error,platform_code,time\n";
 
 /// Where lines go.
 pub struct Sheet {
@@ -60,14 +88,30 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Opens the output, and gives the lines of the rows that stand in it already.
+    /// Opens the output, and gives the lines of the rows that stand in it already. Those that are not to be kept are
+    /// taken out, so that their rows are asked again.
     ///
     /// # Errors
     /// `input_invalid` if it cannot be opened, is no output of a batch, or belongs to another input.
-    pub fn open(file: Option<&Path>, rows: &[Row]) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
+    pub fn open(
+        file: Option<&Path>,
+        rows: &[Row],
+        keep: &dyn Fn(&Line) -> bool,
+    ) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
         let Some(path) = file else {
             return Ok((Sheet::new(Box::new(std::io::stdout()), true), HashMap::new()));
         };
+        let (sheet, lines) = Sheet::resume(path, rows)?;
+        if lines.values().all(keep) {
+            return Ok((sheet, lines));
+        }
+        // Some systems do not replace a file that is open.
+        drop(sheet);
+        replace(path, lines.into_values().filter(keep).collect())?;
+        Sheet::resume(path, rows)
+    }
+
+    fn resume(path: &Path, rows: &[Row]) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -87,22 +131,6 @@ impl Sheet {
         Ok((Sheet::new(Box::new(file), whole.is_empty()), answered))
     }
 
-    /// Takes the lines of failed calls out of the output, so that their rows are asked again. The others stay as they
-    /// are, whatever happens meanwhile: the file is replaced as a whole.
-    ///
-    /// # Errors
-    /// As [`Sheet::open`].
-    pub fn forget_failed(path: &Path, rows: &[Row]) -> Result<(), Problem> {
-        let (_, lines) = Sheet::open(Some(path), rows)?;
-        let mut kept: Vec<&Line> = lines.values().filter(|line| line.error.is_empty()).collect();
-        kept.sort_unstable_by_key(|line| line.row);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let written = kept.iter().try_for_each(|line| writer.serialize(line));
-        written.map_err(|error| cannot(path, &error.into()))?;
-        let bytes = writer.into_inner().map_err(|error| cannot(path, &error.into_error()))?;
-        crate::commands::config::write_private(path, &String::from_utf8_lossy(&bytes))
-    }
-
     fn new(target: Box<dyn Write>, with_header: bool) -> Sheet {
         Sheet { writer: csv::WriterBuilder::new().has_headers(with_header).from_writer(target) }
     }
@@ -117,6 +145,17 @@ impl Sheet {
     }
 }
 
+/// Writes an output with these lines only. They are never lost, whatever happens meanwhile: the file is replaced as a
+/// whole.
+fn replace(path: &Path, mut lines: Vec<Line>) -> Result<(), Problem> {
+    lines.sort_unstable_by_key(|line| line.row);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = lines.iter().try_for_each(|line| writer.serialize(line));
+    written.map_err(|error| cannot(path, &error.into()))?;
+    let bytes = writer.into_inner().map_err(|error| cannot(path, &error.into_error()))?;
+    crate::commands::config::write_private(path, &String::from_utf8_lossy(&bytes))
+}
+
 fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>, Problem> {
     let mut answered = HashMap::new();
     if !text.is_empty() && !text.starts_with(HEADER) {
@@ -125,7 +164,7 @@ fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>,
     for line in csv::Reader::from_reader(text.as_bytes()).deserialize::<Line>() {
         let line = line.map_err(|_| not_ours(path))?;
         let row = usize::try_from(line.row).ok().and_then(|number| rows.get(number.checked_sub(1)?));
-        if !row.is_some_and(|row| row.fingerprint == line.check && row.subject == line.subject) {
+        if !row.is_some_and(|row| line.is_of(row)) {
             return Err(other_input(path, line.row));
         }
         answered.insert(line.row, line);
@@ -153,8 +192,38 @@ fn other_input(path: &Path, row: u64) -> Problem {
     let name = path.display();
     Problem::input(
         format!(
-            "{name} belongs to another input (row {row} differs) or to other credentials: name another output, or delete it"
+            "{name} belongs to another input (row {row} differs) or to other credentials, or was edited: name another \
+             output, or delete it"
         ),
-        format!("{name} 属于另一份输入(第 {row} 行不同)或其他凭证:请换输出文件,或将其删除"),
+        format!("{name} 属于另一份输入(第 {row} 行不同)或其他凭证,或已被改动:请换输出文件,或将其删除"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn an_answer_counts_for_as_long_as_it_is_said_to() {
+        let asked: Timestamp = "2021-01-01T12:00:00.9+08:00".parse().unwrap();
+        let line = Line {
+            row: 1,
+            check: String::new(),
+            subject: String::new(),
+            verdict: "green".to_owned(),
+            level: "green".to_owned(),
+            error: String::new(),
+            platform_code: String::new(),
+            time: china_text(asked),
+        };
+        assert_eq!(line.time, "2021-01-01T12:00:00+08:00");
+        let hour = SignedDuration::from_hours(1);
+        let fresh = |now: &str| line.is_fresh(now.parse().unwrap(), hour);
+        assert!(fresh("2021-01-01T12:00:00.9+08:00") && fresh("2021-01-01T05:00:00Z"));
+        assert!(!fresh("2021-01-01T05:00:00.1Z") && !fresh("2021-01-02T12:00:00+08:00"));
+        assert!(!fresh("2021-01-01T11:59:59+08:00"), "asked in the future");
+        assert!(!Line { time: "yesterday".to_owned(), ..line }.is_fresh(asked, hour));
+    }
 }

@@ -84,6 +84,11 @@ static FILE *open_scanner(const char *device) {
     return file >= 0 ? fdopen(file, "r") : NULL;
 }
 
+/* Codes that were scanned while a call waited: whoever showed them may be gone, and the gate would open for nobody. */
+static void forget_queued(FILE *scanner) {
+    if (isatty(fileno(scanner))) tcflush(fileno(scanner), TCIFLUSH);
+}
+
 static void check(const skm_client *client, const char *text) {
     skm_scan_request request = SKM_SCAN_REQUEST_INIT;
     skm_scan_result *result = NULL;
@@ -133,8 +138,11 @@ int main(int count, char **arguments) {
         skm_client_free(client);
         return 1;
     }
-    while (read_line(line, sizeof line, scanner))
-        if (strspn(line, " \t\r\n") != strlen(line)) check(client, line);
+    while (read_line(line, sizeof line, scanner)) {
+        if (strspn(line, " \t\r\n") == strlen(line)) continue;
+        check(client, line);
+        forget_queued(scanner);
+    }
     if (scanner != stdin) fclose(scanner);
     skm_client_free(client);
     return 0;

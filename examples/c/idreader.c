@@ -39,6 +39,7 @@ static void check(const skm_client *client, const char *record) {
     skm_mask_certificate(number, &shown, NULL);
     printf("%s %s %s\n", skm_verdict_is_green(verdict) ? "OPEN" : "SHUT", shown ? skm_text_value(shown) : "?",
            error ? skm_error_name(error) : skm_verdict_name(verdict));
+    fflush(stdout); /* what opens the gate reads from a pipe, and must not wait for the next person */
     skm_text_free(shown);
     skm_id_result_free(result);
     skm_error_free(error);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from datetime import timedelta
 from typing import Any, Mapping, Optional, Tuple, Union
 
@@ -58,6 +59,17 @@ class ClientBase:
         """Whether the client was closed."""
         return self._native.closed
 
+    @property
+    def audit_failures(self) -> int:
+        """How many records could not be written to the evidence log since the client was opened; 0 without a log.
+
+        With ``audit.on_failure = "continue"`` the only sign of them: watch it, each is a call without evidence of
+        consent. A forked child counts its own. Can be read after :meth:`close` too, from any thread.
+
+        :raises skm.SkmError: as opening does, on its first use in a forked child.
+        """
+        return self._native.audit_failures
+
     def display_url(self, token: str, uuid: Optional[str] = None) -> Credential:
         """Interface 2, 苏康码亮码接口 (clause 6.2): the URL of the page for a user token. No network call is made.
 
@@ -93,6 +105,17 @@ class ClientBase:
         return f"<{type(self).__module__}.{type(self).__qualname__} {state}>"
 
 
-# Daemon threads in a call when the interpreter ends stay in it; the native half says why.
-atexit.register(_native.leave)
+def _leave_at_exit() -> None:
+    """Daemon threads in a call when the interpreter ends stay in it; the native half says why."""
+    atexit.register(_native.leave)
+    pools = sys.modules.get("concurrent.futures.thread")
+    if sys.version_info < (3, 9) and pools is not None:
+        # There a pool's threads are daemons that a handler of its module joins. Handlers run last in, first out: this
+        # one has to come before ours, or it waits for ever for threads that stay. Imported later, it does so by itself.
+        join = getattr(pools, "_python_exit")
+        atexit.unregister(join)
+        atexit.register(join)
+
+
+_leave_at_exit()
 os.register_at_fork(after_in_child=_native.forget_threads)

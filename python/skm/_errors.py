@@ -73,9 +73,11 @@ class SkmError(Exception):
     """The platform's own code (``retcode``, ``resCode`` or ``code``): verbatim if it looks like one, up to ten letters
     and digits. Anything else is ``***`` here and stands before the platform's text."""
     platform_text: Optional[str]
-    """What the platform wrote beside its code, numbers hidden. It may still hold a name: keep it out of logs."""
+    """What the platform wrote beside its code, numbers hidden. It may still hold a name: keep it out of logs. ``None``
+    in a copy of the error and in one that was pickled."""
     platform_text_verbatim: Optional[str]
-    """The same as received, numbers included. Show it to the operator if you must; never log it."""
+    """The same as received, numbers included. Show it to the operator if you must; never log it. Left out as
+    :attr:`platform_text` is."""
     http_status: Optional[int]
     """The HTTP status, for ``http_status``."""
     clock_offset_s: Optional[int]
@@ -144,8 +146,9 @@ class SkmError(Exception):
             self.interface,
             self.field,
             self.platform_code,
-            self.platform_text_verbatim,
-            self.platform_text,
+            # What the platform wrote may hold a name: it does not travel into queues and files with an error.
+            None,
+            None,
             self.http_status,
             self.clock_offset_s,
             self.attempts,

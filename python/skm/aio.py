@@ -145,7 +145,8 @@ class Client(ClientBase):
         loop = asyncio.get_running_loop()
         hub = self._hubs.get(loop)
         if hub is None:
-            for over in [known for known in self._hubs if known.is_closed()]:
+            # A copy: other loops, in other threads, add themselves meanwhile.
+            for over in [known for known in list(self._hubs) if known.is_closed()]:
                 self._hubs.pop(over, None)
             hub = self._hubs[loop] = _Hub(loop)
         return hub

@@ -136,6 +136,27 @@ def test_one_client_serves_one_loop_after_another(skm_sandbox: Sandbox) -> None:
     assert client.closed
 
 
+def test_another_loop_may_begin_while_one_begins(skm_sandbox: Sandbox) -> None:
+    client = skm_sandbox.aio_client()
+    person = skm_sandbox.person()
+    hubs: Dict[Any, Any] = client._hubs
+
+    class OfAnotherThread:
+        """A loop that is asked whether it is closed; another one is added just then."""
+
+        def is_closed(self) -> bool:
+            hubs[object()] = None
+            return False
+
+    hubs[OfAnotherThread()] = None
+
+    async def ask() -> bool:
+        return (await client.verify_id(number=person.number, name=person.name, consent=CONSENT)).is_green
+
+    assert asyncio.run(ask())
+    asyncio.run(client.aclose())
+
+
 def test_many_rows_in_order(skm_sandbox: Sandbox) -> None:
     people = [person for person in skm_sandbox.people() if person.papers_type == "1"]
     rows: List[Dict[str, Any]] = [{"number": person.number, "name": person.name} for person in people] * 20

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
+import os
 import pickle
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 import skm
+import skm.aio
 from skm.sandbox import Person, Sandbox
 from support import CONSENT, QR_TEXT, Canned, scan_section
 
@@ -82,6 +85,56 @@ def test_errors_travel(client: skm.Client) -> None:
     assert found.attempts == 0 and "校验位" in found.message_zh
     again = pickle.loads(pickle.dumps(found))
     assert type(again) is skm.InputError and vars(again) == vars(found) and str(again) == str(found)
+
+
+def test_what_the_platform_wrote_does_not_travel() -> None:
+    body = '{"resCode": 1, "resMessage": "张三丰 320000198506304142"}'.encode()
+    with Canned(body=body) as server, skm.Client(scan=scan_section(server.url)) as client:
+        with pytest.raises(skm.RefusedError) as caught:
+            client.verify_scan(qr_text=QR_TEXT, consent=CONSENT)
+    found = caught.value
+    assert "张三丰" in str(found.platform_text) and "320000198506304142" in str(found.platform_text_verbatim)
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        pickled = pickle.dumps(found, protocol)
+        assert "张三丰".encode() not in pickled and b"320000198506304142" not in pickled
+        again = pickle.loads(pickled)
+        left = {"platform_text": None, "platform_text_verbatim": None}
+        assert type(again) is type(found) and vars(again) == {**vars(found), **left}
+
+
+def no_space(folder: Path, sandbox: Sandbox) -> Path:
+    """The configuration of a client whose evidence log is a device on which every write fails for want of space."""
+    (folder / "audit.jsonl").symlink_to("/dev/full")
+    path = folder / "skm.toml"
+    path.write_text(sandbox.config + '\n[audit]\nfile = "audit.jsonl"\non_failure = "continue"\n', "utf-8")
+    return path
+
+
+def test_records_that_could_not_be_written_are_counted(skm_sandbox: Sandbox, tmp_path: Path) -> None:
+    person = skm_sandbox.person()
+    asked: Any = {"number": person.number, "name": person.name, "consent": CONSENT}
+    path = no_space(tmp_path, skm_sandbox)
+    with skm.Client(path) as client:
+        assert client.audit_failures == 0
+        assert client.verify_id(**asked).is_green
+        assert client.audit_failures == 1
+        child = os.fork()
+        if child == 0:
+            try:
+                client.verify_id(**asked)
+                client.verify_id(**asked)
+                os._exit(7 if client.audit_failures == 2 else 8)
+            finally:
+                os._exit(9)
+        assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 7, "a child counts its own"
+    assert client.audit_failures == 1, "closed, and still to be read"
+
+    async def in_a_loop() -> int:
+        async with skm.aio.Client(path) as other:
+            await asyncio.gather(other.verify_id(**asked), other.verify_id(**asked))
+            return other.audit_failures
+
+    assert asyncio.run(in_a_loop()) == 2
 
 
 def test_every_error_kind_is_the_cores() -> None:

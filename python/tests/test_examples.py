@@ -129,13 +129,21 @@ def test_the_relay_refuses(skm_sandbox: Sandbox, downstream: Downstream) -> None
     code = skm_sandbox.qr_text(person)
     assert downstream.id(person.number, person.name, account="somebody")["code"] == "401"
     assert downstream.scan(code, token="x" * 64)["resCode"] == "116"
-    assert downstream.scan("nonsense")["resCode"] == "112"
+    refused = downstream.scan("nonsense")
+    assert refused["resCode"] == "112" and "苏康码" in refused["resMessage"]
     assert downstream.id("320000198506304142", "查无此人")["code"] == "404"
     before = len(skm_sandbox.journal())
     # Wrong in its check character: refused before the province is asked.
     assert downstream.id("320000198506304143", "张三")["code"] == "400"
     assert downstream.scan(code, token="")["resCode"] == "116"
     assert len(skm_sandbox.journal()) == before, "a call that was refused here reached the province"
+    # What is wrong between the relay and the province stays there.
+    skm_sandbox.fault("verify_scan", "html")
+    assert downstream.scan(code)["resMessage"] == "核验未能完成,请稍后再试"
+    skm_sandbox.reset()
+    skm_sandbox.fault("verify_id", "wrong_key")
+    assert downstream.id(person.number, person.name)["message"] == "核验未能完成,请稍后再试"
+    skm_sandbox.reset()
     for interface, kind in (("verify_scan", "no_level"), ("verify_scan", "html"), ("verify_id", "wrong_key")):
         skm_sandbox.fault(interface, kind)
         answer = downstream.scan(skm_sandbox.qr_text(person)) if "scan" in interface else downstream.id(

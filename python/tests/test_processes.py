@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import pickle
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Tuple
+from pathlib import Path
+from typing import Any, List, Tuple
 
 import pytest
 import skm
@@ -41,6 +43,23 @@ def test_64_threads_on_one_client(skm_sandbox: Sandbox, client: skm.Client) -> N
 
     with ThreadPoolExecutor(64) as pool:
         assert list(pool.map(gate, range(64))) == list(range(64))
+
+
+def test_other_threads_go_on_while_a_client_waits_for_the_log(skm_sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "skm.toml"
+    path.write_text(skm_sandbox.config + '\n[audit]\nfile = "audit.jsonl"\n', "utf-8")
+    skm.Client(path).close()
+    opened: List[skm.Client] = []
+    opening = threading.Thread(target=lambda: opened.append(skm.Client(path)))
+    with open(tmp_path / "audit.jsonl.lock", "rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        opening.start()
+        time.sleep(0.5)
+        assert opening.is_alive(), "the GIL was held until the client had given up"
+        fcntl.flock(turn, fcntl.LOCK_UN)
+    opening.join(20)
+    assert len(opened) == 1
+    opened[0].close()
 
 
 def test_closing_under_64_threads(skm_sandbox: Sandbox) -> None:
@@ -196,6 +215,28 @@ def test_the_interpreter_ends_with_calls_in_flight(skm_sandbox: Sandbox, daemon:
     assert ended.returncode == (1 if "raise" in leave else 0), ended.stderr
     if "raise" not in leave:
         assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("modules", ["concurrent.futures.thread, skm", "skm, concurrent.futures.thread"])
+def test_the_interpreter_ends_with_a_pool_at_work(skm_sandbox: Sandbox, modules: str) -> None:
+    """Up to CPython 3.8 a pool's threads are daemons, which a handler of `atexit` joins: before ours, or for ever."""
+    code = skm_sandbox.qr_text(skm_sandbox.person())
+    skm_sandbox.fault("verify_scan", "stall")
+    ended = program(
+        f"""
+        import {modules}, sys, time
+        consent = skm.Consent.explicit("A")
+        client = skm.Client(sys.argv[1])
+        pool = concurrent.futures.ThreadPoolExecutor(2)
+        for _ in range(4):
+            pool.submit(client.verify_scan, qr_text=sys.argv[2], consent=consent, deadline=0.5)
+        time.sleep(0.2)
+        """,
+        skm_sandbox.config_path,
+        code,
+        seconds=20,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_the_interpreter_ends_under_busy_daemon_threads(skm_sandbox: Sandbox) -> None:

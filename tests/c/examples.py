@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,42 @@ def exercise(programs, sandbox, config):
     expect("visitor", said, "1 of 3 may come in" in said and green["number"] not in said and "input_invalid" in said)
 
 
+def answer(process, seconds=20):
+    """What a program says next, without its ending; empty if it says nothing in that time."""
+    ready, _, _ = select.select([process.stdout], [], [], seconds)
+    return os.read(process.stdout.fileno(), 4096).decode() if ready else ""
+
+
+def the_reader_answers_at_once(programs, sandbox, config):
+    """One record, and nothing after it: what opens the gate reads from a pipe."""
+    with subprocess.Popen([programs / "idreader", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        reader.stdin.write(gbk_record(sandbox.person("green")))
+        reader.stdin.flush()
+        said = answer(reader)
+        expect("idreader", said, said.startswith("OPEN") and said.endswith("\n"))
+        reader.stdin.close()
+
+
+def the_gate_forgets_queued_codes(programs, sandbox, config):
+    """Two codes at a serial scanner, one call: whoever showed the second may be gone when the first is answered."""
+    scanner, device = os.openpty()
+    red, green = sandbox.qr("red").encode() + b"\n", sandbox.qr("green").encode() + b"\n"
+    with subprocess.Popen([programs / "gate", config, os.ttyname(device)], stdout=subprocess.PIPE) as gate:
+        os.write(scanner, red + green)
+        said = answer(gate)
+        # Shown again until there is an answer: what comes just when the gate forgets is forgotten too.
+        for _ in range(40):
+            os.write(scanner, red)
+            later = answer(gate, 0.5)
+            if later:
+                break
+        gate.terminate()
+    os.close(scanner)
+    os.close(device)
+    expect("gate", said + later, said.startswith("SHUT red") and later.startswith("SHUT red"))
+    expect("gate", said + later, "OPEN" not in said + later)
+
+
 def the_gate_stays_shut(programs, config, relay):
     """The sandbox is gone: every code is refused, and the relay never saw a 1."""
     relay.write_text("")
@@ -141,6 +178,8 @@ def main():
         make(options.prefix, programs)
         with Sandbox(config) as sandbox:
             exercise(programs, sandbox, config)
+            the_reader_answers_at_once(programs, sandbox, config)
+            the_gate_forgets_queued_codes(programs, sandbox, config)
         the_gate_stays_shut(programs, config, options.build / "relay")
         ran.append(tool)
     print(f"C examples from the installed files, against the sandbox: {', '.join(ran) or 'none'}")

@@ -25,9 +25,10 @@ pub(crate) fn config(env: &mut Env<'_>, form: &JString<'_>, parts: &Strings<'_>)
         return config_of_keys(text::list(env, parts, "properties")?);
     }
     let [first, second] = fields(env, parts, ["configuration", "base"])?;
-    let first = required(first, "configuration")?;
+    // The text of a configuration holds secrets.
+    let first = Zeroizing::new(required(first, "configuration")?);
     let config = match form.as_str() {
-        "file" => Config::load(first)?,
+        "file" => Config::load(first.as_str())?,
         _ => Config::parse(&first, Path::new(second.as_deref().unwrap_or_default()))?,
     };
     Ok(config)
@@ -75,6 +76,34 @@ extern "system" fn Java_io_skm_Native_clientMaxConnections<'local>(
         // SAFETY: `Handle` holds the client open.
         let client = unsafe { handle::get::<Client>(client) }?;
         Ok(jlong::try_from(client.config().http.max_connections).unwrap_or(jlong::MAX))
+    })
+}
+
+/// What the venue decided, for failures on Java's side: `stay_shut` or `call_person`.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientWhenUnreachable<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+) -> JString<'local> {
+    fenced(env, |env| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
+        Ok(text::write(env, client.config().when_unreachable.as_str())?)
+    })
+}
+
+/// Records that could not be written to the evidence log.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_clientAuditFailures<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    client: jlong,
+) -> jlong {
+    fenced(env, |_| {
+        // SAFETY: `Handle` holds the client open.
+        let client = unsafe { handle::get::<Client>(client) }?;
+        Ok(jlong::try_from(client.audit_failures()).unwrap_or(jlong::MAX))
     })
 }
 

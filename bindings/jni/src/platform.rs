@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JObject, JString};
 use jni::sys::{jboolean, jlong};
+use jni::{Env, EnvUnowned};
 use skm::config::Config;
 use skm::error::SafeText;
 use skm::platform::{IdAnswer, IdKeys, check_time, read_scan, read_user_token};
 use skm::wire::Method;
 use skm::{Error, ErrorKind};
+use zeroize::Zeroizing;
 
 use crate::client::config;
 use crate::fence::{Failure, Result, Strings, answer, fenced};
@@ -72,7 +73,7 @@ extern "system" fn Java_io_skm_Native_readUserToken<'local>(
             "POST" => Method::Post,
             _ => return Err(bad_method()),
         };
-        let body = env.convert_byte_array(&body)?;
+        let body = bytes(env, &body)?;
         let call = read_user_token(method, content_type.as_deref(), query.as_deref(), &body)?;
         answer(
             env,
@@ -85,6 +86,11 @@ extern "system" fn Java_io_skm_Native_readUserToken<'local>(
             ],
         )
     })
+}
+
+/// What a unit sent: its secrets and people's data, wiped after use.
+fn bytes(env: &Env<'_>, body: &JByteArray<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    Ok(Zeroizing::new(env.convert_byte_array(body)?))
 }
 
 fn bad_method() -> Failure {
@@ -117,7 +123,7 @@ extern "system" fn Java_io_skm_Native_readScan<'local>(
     body: JByteArray<'local>,
 ) -> JObject<'local> {
     fenced(env, |env| {
-        let body = env.convert_byte_array(&body)?;
+        let body = bytes(env, &body)?;
         let call = read_scan(&body)?;
         answer(
             env,
@@ -160,7 +166,7 @@ extern "system" fn Java_io_skm_Native_openBody<'local>(
     fenced(env, |env| {
         // SAFETY: `Handle` holds the platform open.
         let platform = unsafe { handle::get::<Platform>(platform) }?;
-        let body = env.convert_byte_array(&body)?;
+        let body = bytes(env, &body)?;
         let body = platform.keys()?.open_body(&body)?;
         answer(
             env,

@@ -85,6 +85,19 @@ fn open(config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Clie
     })
 }
 
+/// Opens a client for its own process. With an evidence log the GIL is released while other processes have their turn
+/// on it, for seconds at worst; but nobody may fork while the root certificates are being loaded, which happens once in
+/// a process: the child would wait for them for ever. So a client without a log is opened first, the GIL held.
+fn open_here(py: Python<'_>, config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Client> {
+    let mut without_log = config.clone();
+    without_log.audit = None;
+    let client = open(&without_log, frozen_at)?;
+    if config.audit.is_none() {
+        return Ok(client);
+    }
+    without_gil(py, || open(config, frozen_at))
+}
+
 impl Client {
     /// The core client of this process, and its count of calls.
     fn here(&self, py: Python<'_>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
@@ -144,8 +157,7 @@ impl Client {
             config.http.max_connections = most;
         }
         let frozen_at = frozen_at.map(|seconds| moment(py, "frozen_at", seconds)).transpose()?;
-        // The GIL stays held: nobody may fork while the root certificates are being loaded.
-        let client = open(&config, frozen_at).map_err(|error| raise(py, &error))?;
+        let client = open_here(py, &config, frozen_at).map_err(|error| raise(py, &error))?;
         let here = Here { process: std::process::id(), client, calls: Arc::default() };
         Ok(Client { config, frozen_at, here: Mutex::new(here) })
     }
@@ -216,6 +228,11 @@ impl Client {
     #[getter]
     fn closed(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.here(py)?.0.is_closed())
+    }
+
+    #[getter]
+    fn audit_failures(&self, py: Python<'_>) -> PyResult<u64> {
+        Ok(self.here(py)?.0.audit_failures())
     }
 
     #[getter]

@@ -15,7 +15,7 @@ import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, AsyncGenerator, Dict, Optional, Sequence
+from typing import Any, AsyncGenerator, Dict, Mapping, Optional, Sequence
 
 import skm
 import skm.aio
@@ -46,10 +46,11 @@ class Unit:
         return f"Unit({self.source!r})"
 
 
-# What the unit is told, by the name of our error. Everything else is 1 or 500: whether the province accepts this relay is
-# not the unit's business.
+# What the unit is told, by the name of our error. Everything else is 1 or 500, in words of this relay: whether the
+# province accepts it, and where it is, is not the unit's business.
 SCAN_CODES = {"qr_expired": "111", "qr_not_skm": "112", "qr_incomplete": "112", "update_required": "119"}
 ID_CODES = {"person_not_found": "404", "busy": "429", "input_invalid": "400", "input_encoding": "400"}
+NOT_VERIFIED = "核验未能完成,请稍后再试"
 
 RESIDENT_NUMBER = re.compile("[0-9]{17}[0-9Xx]")
 
@@ -57,11 +58,15 @@ Json = Dict[str, Any]
 
 
 def scan_error(error: skm.SkmError) -> Json:
-    return platform.scan_refusal(SCAN_CODES.get(error.name, "1"), error.message_zh)
+    return platform.scan_refusal(SCAN_CODES.get(error.name, "1"), told(error, SCAN_CODES))
 
 
 def id_error(error: skm.SkmError) -> Json:
-    return platform.id_refusal(ID_CODES.get(error.name, "500"), error.message_zh)
+    return platform.id_refusal(ID_CODES.get(error.name, "500"), told(error, ID_CODES))
+
+
+def told(error: skm.SkmError, codes: Mapping[str, str]) -> str:
+    return error.message_zh if error.name in codes else NOT_VERIFIED
 
 
 def papers_type(number: str) -> str:

@@ -6,6 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** A call on an executor, whose future ends it when it is cancelled. */
 final class AsyncCall<T> {
@@ -15,12 +16,14 @@ final class AsyncCall<T> {
     private final Handle cancel = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
     private final Deadline deadline;
     private final Body<? extends T> body;
+    private final Supplier<SkmException> late;
     /** Taken once: by the executor that runs the call, or by the deadline that gives it up. */
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    private AsyncCall(Deadline deadline, Body<? extends T> body) {
+    private AsyncCall(Deadline deadline, Body<? extends T> body, Supplier<SkmException> late) {
         this.deadline = deadline;
         this.body = body;
+        this.late = late;
     }
 
     /** The call itself, given a cancellation of the native library and the milliseconds it has. */
@@ -28,9 +31,14 @@ final class AsyncCall<T> {
         T run(long cancel, long leftMs);
     }
 
-    /** A call whose deadline counts from now: its future fails then even if the executor never comes to it. */
-    static <T> CompletableFuture<T> startNow(Executor executor, long deadlineMs, Body<? extends T> body) {
-        AsyncCall<T> call = new AsyncCall<>(Deadline.fromNow(deadlineMs), body);
+    /**
+     * A call whose deadline counts from now: its future fails then even if the executor never comes to it.
+     *
+     * @param late makes the failure of a call that its executor did not begin in time
+     */
+    static <T> CompletableFuture<T> startNow(
+            Executor executor, long deadlineMs, Body<? extends T> body, Supplier<SkmException> late) {
+        AsyncCall<T> call = new AsyncCall<>(Deadline.fromNow(deadlineMs), body, late);
         call.submit(executor);
         if (!call.begun.get()) {
             Future<?> giveUp = TIMER.schedule(call::giveUp, Math.max(0, call.deadline.leftMs()), TimeUnit.MILLISECONDS);
@@ -40,8 +48,9 @@ final class AsyncCall<T> {
     }
 
     /** A call whose deadline is asked for when it begins. */
-    static <T> CompletableFuture<T> start(Executor executor, Deadline deadline, Body<? extends T> body) {
-        AsyncCall<T> call = new AsyncCall<>(deadline, body);
+    static <T> CompletableFuture<T> start(
+            Executor executor, Deadline deadline, Body<? extends T> body, Supplier<SkmException> late) {
+        AsyncCall<T> call = new AsyncCall<>(deadline, body, late);
         call.submit(executor);
         return call.future;
     }
@@ -84,15 +93,20 @@ final class AsyncCall<T> {
 
     /** A call that runs ends by itself at its deadline, and says more. */
     private void giveUp() {
-        if (begun.compareAndSet(false, true)) {
-            future.completeExceptionally(late());
+        if (future.isDone() || !begun.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            future.completeExceptionally(late.get());
+        } catch (Throwable failure) {
+            future.completeExceptionally(failure);
         }
     }
 
     private T within() {
         long left = deadline.leftMs();
         if (left < 1) {
-            throw late();
+            throw late.get();
         }
         long held = cancel.enter();
         try {
@@ -100,11 +114,5 @@ final class AsyncCall<T> {
         } finally {
             cancel.leave();
         }
-    }
-
-    private static SkmException late() {
-        return new SkmException(SkmErrorCode.DEADLINE_EXCEEDED,
-                "the executor was busy: give it more threads or submit less at once",
-                "执行器繁忙:请增加线程或减少并发");
     }
 }

@@ -50,14 +50,14 @@ public final class Consent {
         return new Consent(kind, notice, Objects.requireNonNull(when, "when"));
     }
 
-    /** Fills the first three of a request's parts; a missing consent leaves them null, and the core refuses. */
+    /**
+     * Fills the first three of a request's parts. A missing consent makes them null, and the core refuses: a builder
+     * that is used again must not keep the consent of the person before.
+     */
     static void fill(String[] parts, Consent consent) {
-        if (consent == null) {
-            return;
-        }
-        parts[0] = consent.kind;
-        parts[1] = consent.notice;
-        parts[2] = consent.givenAt == null ? null : Long.toString(millis(consent.givenAt));
+        parts[0] = consent == null ? null : consent.kind;
+        parts[1] = consent == null ? null : consent.notice;
+        parts[2] = consent == null || consent.givenAt == null ? null : Long.toString(millis(consent.givenAt));
     }
 
     /** A time beyond what a number of milliseconds holds is refused by the core, like any other that is no time. */

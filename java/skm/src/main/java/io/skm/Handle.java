@@ -10,6 +10,7 @@ import java.util.function.LongConsumer;
  */
 final class Handle implements AutoCloseable {
     private final State state;
+    private final Runnable close;
 
     /**
      * Takes charge of a native value.
@@ -23,7 +24,7 @@ final class Handle implements AutoCloseable {
             throw new SkmException(SkmErrorCode.INTERNAL, "the native library opened nothing", "本地库未能打开任何对象");
         }
         state = new State(pointer, end, free);
-        Reclaimer.register(this, state);
+        close = Reclaimer.register(this, state);
     }
 
     /** Holds the value open for a call. Each of these needs its {@link #leave()}. */
@@ -44,7 +45,7 @@ final class Handle implements AutoCloseable {
 
     @Override
     public void close() {
-        state.run();
+        close.run();
     }
 
     /** Apart from the handle, so that it can act when the handle is gone. */

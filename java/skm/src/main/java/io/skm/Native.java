@@ -37,6 +37,10 @@ final class Native {
 
     static native long clientMaxConnections(long client);
 
+    static native String clientWhenUnreachable(long client);
+
+    static native long clientAuditFailures(long client);
+
     static native void clientClose(long client);
 
     static native void clientFree(long client);

@@ -12,6 +12,7 @@ import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -36,11 +37,14 @@ public final class SkmClient implements AutoCloseable {
 
     private final Handle handle;
     private final long deadlineMs;
+    /** What the venue decided: for a call that fails before it reaches the native library. */
+    private final String whenUnreachable;
     private final SkmCallListener listener;
 
-    SkmClient(Handle handle, long deadlineMs, SkmCallListener listener) {
+    private SkmClient(Handle handle, long deadlineMs, String whenUnreachable, SkmCallListener listener) {
         this.handle = handle;
         this.deadlineMs = deadlineMs;
+        this.whenUnreachable = whenUnreachable;
         this.listener = listener;
     }
 
@@ -95,7 +99,8 @@ public final class SkmClient implements AutoCloseable {
 
     static SkmClient of(long pointer) {
         Handle handle = new Handle(pointer, Native::clientClose, Native::clientFree);
-        return new SkmClient(handle, Native.clientDeadlineMs(pointer), null);
+        return new SkmClient(
+                handle, Native.clientDeadlineMs(pointer), Native.clientWhenUnreachable(pointer), null);
     }
 
     /**
@@ -110,7 +115,7 @@ public final class SkmClient implements AutoCloseable {
             throw new SkmException(SkmErrorCode.INPUT_INVALID, "deadline",
                     "deadline must be 1 to 600000 ms", "deadline 须为 1 至 600000 毫秒");
         }
-        return new SkmClient(handle, deadline.toMillis(), listener);
+        return new SkmClient(handle, deadline.toMillis(), whenUnreachable, listener);
     }
 
     /**
@@ -120,7 +125,7 @@ public final class SkmClient implements AutoCloseable {
      * @return a view of this client
      */
     public SkmClient withListener(SkmCallListener listener) {
-        return new SkmClient(handle, deadlineMs, Objects.requireNonNull(listener, "listener"));
+        return new SkmClient(handle, deadlineMs, whenUnreachable, Objects.requireNonNull(listener, "listener"));
     }
 
     /**
@@ -186,7 +191,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<UserToken> issueUserTokenAsync(UserTokenRequest request, Executor executor) {
-        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) ->
+        return async(executor, "issue_user_token", (cancel, left) ->
                 call("issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
     }
 
@@ -199,7 +204,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<ScanResult> verifyScanAsync(ScanRequest request, Executor executor) {
-        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> scan(request, cancel, left));
+        return async(executor, "verify_scan", (cancel, left) -> scan(request, cancel, left));
     }
 
     /**
@@ -211,7 +216,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<IdResult> verifyIdAsync(IdRequest request, Executor executor) {
-        return AsyncCall.startNow(executor, deadlineMs, (cancel, left) -> id(request, cancel, left));
+        return async(executor, "verify_id", (cancel, left) -> id(request, cancel, left));
     }
 
     /**
@@ -279,6 +284,23 @@ public final class SkmClient implements AutoCloseable {
     }
 
     /**
+     * How many records could not be written to the evidence log since this client was opened, by all its views. With
+     * {@code audit.on_failure = "continue"} the only sign of them: watch it, each is a call without evidence of
+     * consent.
+     *
+     * @return the number; 0 without an evidence log
+     * @throws SkmException {@link SkmErrorCode#CLOSED} after {@link #close()}
+     */
+    public long auditFailures() {
+        long client = handle.enter();
+        try {
+            return Native.clientAuditFailures(client);
+        } finally {
+            handle.leave();
+        }
+    }
+
+    /**
      * Whether it was closed.
      *
      * @return whether every call would throw {@link SkmErrorCode#CLOSED}
@@ -300,9 +322,23 @@ public final class SkmClient implements AutoCloseable {
 
     /** A row of a batch: its deadline begins when its call does. */
     CompletableFuture<VerifyResult> verifyWhenRun(Check row, Executor executor) {
-        return AsyncCall.start(executor, () -> deadlineMs, (cancel, left) -> row instanceof ScanRequest
+        boolean isScan = row instanceof ScanRequest;
+        return AsyncCall.start(executor, () -> deadlineMs, (cancel, left) -> isScan
                 ? scan((ScanRequest) row, cancel, left)
-                : id((IdRequest) row, cancel, left));
+                : id((IdRequest) row, cancel, left), late(isScan ? "verify_scan" : "verify_id"));
+    }
+
+    private <T> CompletableFuture<T> async(Executor executor, String name, AsyncCall.Body<? extends T> body) {
+        return AsyncCall.startNow(executor, deadlineMs, body, late(name));
+    }
+
+    /** The failure of a call, submitted now, that its executor did not begin in time: a call like any other. */
+    private Supplier<SkmException> late(String name) {
+        long began = System.nanoTime();
+        return () -> {
+            tell(name, SkmErrorCode.DEADLINE_EXCEEDED, began);
+            return SkmException.late(name, whenUnreachable);
+        };
     }
 
     private ScanResult scan(ScanRequest request, long cancel, long left) {
@@ -344,7 +380,9 @@ public final class SkmClient implements AutoCloseable {
         String outcome = error == null ? "ok" : error.label();
         try {
             listener.ended(new SkmCall(name, outcome, error, Duration.ofNanos(System.nanoTime() - began)));
-        } catch (RuntimeException ignored) {
+        } catch (VirtualMachineError fatal) {
+            throw fatal;
+        } catch (Throwable ignored) {
             // Promised by SkmCallListener: what a listener throws never changes the outcome of a call.
         }
     }

@@ -58,10 +58,15 @@ public final class SkmException extends RuntimeException {
 
     /** As above, naming the argument at fault. */
     SkmException(SkmErrorCode code, String field, String english, String chinese) {
+        this(code, field, english, chinese, null, null);
+    }
+
+    private SkmException(SkmErrorCode code, String field, String english, String chinese, String callName,
+            String whenUnreachable) {
         super(code.english() + ": " + english);
         this.code = code;
         this.chinese = code.chinese() + ": " + chinese;
-        callName = null;
+        this.callName = callName;
         this.field = field;
         platformCode = null;
         platformText = null;
@@ -70,11 +75,18 @@ public final class SkmException extends RuntimeException {
         attempts = 0;
         // What fails while loading needs an installation, not another try.
         retryable = NativeLoader.isLoaded() && Native.isRetryable(code.number());
-        whenUnreachable = null;
+        this.whenUnreachable = whenUnreachable;
     }
 
     static SkmException closed() {
         return new SkmException(SkmErrorCode.CLOSED, "it was closed before this call", "在此调用之前已关闭");
+    }
+
+    /** Of a call that its executor had not begun by the deadline. */
+    static SkmException late(String callName, String whenUnreachable) {
+        return new SkmException(SkmErrorCode.DEADLINE_EXCEEDED, null,
+                "the executor was busy: give it more threads or submit less at once",
+                "执行器繁忙:请增加线程或减少并发", callName, whenUnreachable);
     }
 
     /**
@@ -186,8 +198,7 @@ public final class SkmException extends RuntimeException {
      * {@code deadline_exceeded}, {@code tls_failed}, {@code proxy_failed}, {@code connection_lost}, {@code busy}, or
      * {@code http_status} with 429 or 5xx.
      *
-     * @return {@code stay_shut} or {@code call_person}; null for every other failure, and for a call that its executor
-     *     had not begun by the deadline
+     * @return {@code stay_shut} or {@code call_person}; null for every other failure
      */
     public String whenUnreachable() {
         return whenUnreachable;

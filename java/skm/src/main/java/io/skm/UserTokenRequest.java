@@ -37,7 +37,7 @@ public final class UserTokenRequest {
         /**
          * The person's consent; required; for the evidence log, if any; never sent.
          *
-         * @param consent the consent
+         * @param consent the consent; null takes back an earlier one
          * @return this
          */
         public Builder consent(Consent consent) {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.skm.junit.SkmSandboxExtension;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,28 +60,64 @@ class AsyncTest {
     }
 
     @Test
-    void failsAtItsDeadlineThoughTheExecutorNeverComesToIt(SkmSandbox sandbox, SkmClient client) throws Exception {
+    void failsAtItsDeadlineThoughTheExecutorNeverComesToIt(SkmSandbox sandbox) throws Exception {
         one.submit(() -> {
             TimeUnit.SECONDS.sleep(30);
             return null;
         });
-        CompletableFuture<IdResult> call = client.withDeadline(Duration.ofMillis(200))
+        BlockingQueue<SkmCall> told = new LinkedBlockingQueue<>();
+        String gate = "\n[gate]\nwhen_unreachable = \"call_person\"\n";
+        try (SkmClient client = SkmClient.parse(sandbox.config() + gate, null)) {
+            CompletableFuture<IdResult> call = client.withListener(told::add).withDeadline(Duration.ofMillis(200))
+                    .verifyIdAsync(CallsTest.id(sandbox.person(SkmLevel.GREEN)), one);
+            ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
+            SkmException late = (SkmException) failure.getCause();
+            assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, late.code());
+            assertEquals("call_person", late.whenUnreachable());
+            assertEquals("verify_id", late.callName());
+            assertTrue(late.isRetryable());
+            assertLate(told);
+        }
+    }
+
+    /** The listener heard of one call, which failed at its deadline of 200 ms. */
+    private static void assertLate(BlockingQueue<SkmCall> told) throws InterruptedException {
+        SkmCall heard = told.poll(5, TimeUnit.SECONDS);
+        assertEquals("verify_id", heard.name());
+        assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, heard.error());
+        assertTrue(heard.took().toMillis() >= 190, heard.toString());
+        assertTrue(told.isEmpty());
+    }
+
+    /** What the deadline's own thread is told must not cost the future its end. */
+    @Test
+    void aListenerThatFailsDoesNotKeepAFutureOpen(SkmSandbox sandbox, SkmClient client) {
+        one.submit(() -> {
+            TimeUnit.SECONDS.sleep(30);
+            return null;
+        });
+        SkmClient heard = client.withListener(call -> {
+            throw new OutOfMemoryError("thrown on purpose");
+        });
+        CompletableFuture<IdResult> call = heard.withDeadline(Duration.ofMillis(50))
                 .verifyIdAsync(CallsTest.id(sandbox.person(SkmLevel.GREEN)), one);
-        ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
-        SkmException late = (SkmException) failure.getCause();
-        assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, late.code());
-        assertTrue(late.isRetryable());
+        assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
     }
 
     @Test
     void waitingInTheExecutorCounts(SkmSandbox sandbox, SkmClient client) throws Exception {
+        IdRequest request = CallsTest.id(sandbox.person(SkmLevel.GREEN));
+        BlockingQueue<SkmCall> told = new LinkedBlockingQueue<>();
+        SkmClient heard = client.withListener(told::add).withDeadline(Duration.ofMillis(200));
         one.submit(() -> {
-            TimeUnit.MILLISECONDS.sleep(300);
+            TimeUnit.MILLISECONDS.sleep(1500);
             return null;
         });
-        CompletableFuture<IdResult> call = client.withDeadline(Duration.ofMillis(200))
-                .verifyIdAsync(CallsTest.id(sandbox.person(SkmLevel.GREEN)), one);
+        CompletableFuture<IdResult> call = heard.verifyIdAsync(request, one);
         ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
-        assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, ((SkmException) failure.getCause()).code());
+        SkmException late = (SkmException) failure.getCause();
+        assertEquals(SkmErrorCode.DEADLINE_EXCEEDED, late.code());
+        assertEquals("stay_shut", late.whenUnreachable());
+        assertLate(told);
     }
 }

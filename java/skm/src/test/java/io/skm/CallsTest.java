@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.skm.junit.SkmSandboxExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The four calls against the sandbox. */
 @ExtendWith(SkmSandboxExtension.class)
@@ -80,6 +85,22 @@ class CallsTest {
         String qr = sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number());
         ScanRequest request = ScanRequest.builder().qrText(qr).build();
         assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyScan(request));
+    }
+
+    /** A gate that uses one builder for all: nobody is verified under the consent of the person before. */
+    @Test
+    void aBuilderThatIsUsedAgainForgetsAnEarlierConsent(SkmSandbox sandbox, SkmClient client) {
+        SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
+        Consent earlier = CONSENT.givenAt(java.time.Instant.now());
+        ScanRequest.Builder scan = ScanRequest.builder().qrText(sandbox.freshQr(person.number())).consent(earlier);
+        IdRequest.Builder id = IdRequest.builder().number(person.number()).name(person.name()).consent(earlier);
+        UserTokenRequest.Builder user = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
+                .mobile(person.mobile()).consent(earlier);
+        assertTrue(client.verifyId(id.build()).isGreen());
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyScan(scan.consent(null).build()));
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyId(id.consent(null).build()));
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.issueUserToken(user.consent(null).build()));
+        assertFalse(id.build().toString().contains("A-12"));
     }
 
     @Test
@@ -163,6 +184,40 @@ class CallsTest {
         heard.verifyId(id(sandbox.person(SkmLevel.RED)));
         assertCode(SkmErrorCode.CONSENT_MISSING, () -> heard.verifyScan(ScanRequest.builder().qrText("x").build()));
         assertEquals("verify_id=ok verify_scan=consent_missing ", told.toString());
+    }
+
+    @Test
+    void aListenerChangesNoOutcomeWhateverItThrows(SkmSandbox sandbox, SkmClient client) {
+        IdRequest request = id(sandbox.person(SkmLevel.GREEN));
+        for (Throwable thrown : new Throwable[] {new NoClassDefFoundError("x"), new AssertionError("x"),
+                new IOException("x")}) {
+            assertTrue(client.withListener(call -> throwAny(thrown)).verifyId(request).isGreen());
+        }
+        assertThrows(OutOfMemoryError.class,
+                () -> client.withListener(call -> throwAny(new OutOfMemoryError("x"))).verifyId(request));
+    }
+
+    /** As generated code does: a checked exception where none is declared. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void throwAny(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    /** A device on which every write fails for want of space. */
+    @Test
+    void countsRecordsThatCouldNotBeWritten(SkmSandbox sandbox, @TempDir Path folder) throws IOException {
+        Path log = Files.createSymbolicLink(folder.resolve("audit.jsonl"), Paths.get("/dev/full"));
+        String audit = "\n[audit]\nfile = \"audit.jsonl\"\non_failure = \"continue\"\n";
+        try (SkmClient client = SkmClient.parse(sandbox.config() + audit, folder)) {
+            assertEquals(0, client.auditFailures());
+            SkmClient view = client.withDeadline(Duration.ofSeconds(5));
+            assertTrue(view.verifyId(id(sandbox.person(SkmLevel.GREEN))).isGreen());
+            assertEquals(1, client.auditFailures());
+            assertEquals(1, view.auditFailures());
+            client.close();
+            assertCode(SkmErrorCode.CLOSED, view::auditFailures);
+        }
+        Files.delete(log);
     }
 
     static ScanRequest scan(String qr) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What Java owns is freed once, and never while it is used. */
@@ -129,6 +130,29 @@ class LifecycleTest {
             queue.add(this, () -> {});
         }
         assertEquals(0, freed.getCount());
+    }
+
+    @Test
+    void whatIsClosedIsForgottenAndClosedOnce() {
+        Reclaimer.ByQueue queue = new Reclaimer.ByQueue();
+        AtomicInteger closed = new AtomicInteger();
+        Runnable close = queue.add(this, closed::incrementAndGet);
+        assertEquals(1, queue.waiting());
+        close.run();
+        close.run();
+        assertEquals(0, queue.waiting());
+        assertEquals(1, closed.get());
+    }
+
+    @Test
+    void whatClosingThrowsIsThrownAsItIs() {
+        NativeLoader.load();
+        long pointer = Native.cancelNew();
+        Handle handle = new Handle(pointer, cancel -> {
+            throw SkmException.closed();
+        }, Native::cancelFree);
+        CallsTest.assertCode(SkmErrorCode.CLOSED, handle::close);
+        Native.cancelFree(pointer);
     }
 
     @Test

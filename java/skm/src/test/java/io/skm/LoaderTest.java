@@ -82,6 +82,35 @@ class LoaderTest {
         }
     }
 
+    /** As web applications keep one: nothing else lets go of it when they stop. */
+    @Test
+    void aClosedClientInAStaticFieldKeepsNoApplication(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        copyClasses(classes);
+        String keeper = KeptClient.class.getName().replace('.', '/') + ".class";
+        Files.copy(KeptClient.class.getResourceAsStream("/" + keeper), classes.resolve(keeper));
+        Path library = Files.copy(
+                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        String property = System.setProperty("skm.library.path", library.toString());
+        try {
+            WeakReference<ClassLoader> stopped = new WeakReference<>(keepInApplication(classes));
+            for (int i = 0; i < 100 && stopped.get() != null; i++) {
+                System.gc();
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+            assertEquals(null, stopped.get(), "a closed client keeps a stopped application in memory");
+        } finally {
+            System.setProperty("skm.library.path", property);
+        }
+    }
+
+    private static ClassLoader keepInApplication(Path classes) throws Exception {
+        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            application.loadClass(KeptClient.class.getName()).getMethod("openAndClose").invoke(null);
+            return application;
+        }
+    }
+
     @Test
     void twoLiveApplicationsAreToldWhatToDo(@TempDir Path folder) throws Exception {
         Path classes = folder.resolve("classes");

@@ -1,5 +1,7 @@
 package io.skm.spring;
 
+import static io.skm.spring.ConfigurationKeys.section;
+
 import io.skm.SkmCall;
 import io.skm.SkmCallListener;
 import io.skm.SkmClient;
@@ -37,9 +39,6 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 public class SkmAutoConfiguration {
     private static final Log LOG = LogFactory.getLog(SkmAutoConfiguration.class);
     private static final String CONFIG = "config";
-    /** The configuration's sections, and its one key outside them. */
-    private static final Set<String> SECTIONS = new HashSet<>(
-            Arrays.asList("dialect", "user_token", "display", "scan", "id", "http", "gate", "audit"));
     /** Properties of the same prefix that are not the configuration's. */
     private static final Set<String> OTHERS = new HashSet<>(Arrays.asList("enabled", "library"));
 
@@ -57,7 +56,7 @@ public class SkmAutoConfiguration {
     @ConditionalOnMissingBean
     public SkmClient skmClient(Environment environment, ObjectProvider<SkmCallListener> listeners) {
         List<SkmCallListener> told = listeners.orderedStream().collect(Collectors.toList());
-        SkmClient client = open(keys(Binder.get(environment)), keys(withoutVariables(environment)));
+        SkmClient client = open(Binder.get(environment), keys(withoutVariables(environment)));
         return client.withListener(call -> told.forEach(listener -> tell(listener, call)));
     }
 
@@ -79,42 +78,55 @@ public class SkmAutoConfiguration {
                 ConfigurationPropertySources.from(sources), new PropertySourcesPlaceholdersResolver(environment));
     }
 
-    private static SkmClient open(Map<String, String> keys, Map<String, String> written) {
-        if (keys.containsKey(CONFIG)) {
+    private static SkmClient open(Binder binder, Map<String, String> written) {
+        Map<String, String> all = keys(binder);
+        if (all.containsKey(CONFIG)) {
             refuseBesideFile(written);
-            return SkmClient.open(Paths.get(keys.get(CONFIG)));
+            return SkmClient.open(Paths.get(all.get(CONFIG)));
         }
+        all.keySet().forEach(key -> warnIfIgnored(key, written.containsKey(key)));
         SkmClient.Builder builder = SkmClient.builder();
-        keys.forEach((key, value) -> {
-            // The variable that skm.scan.token-env names may be SKM_SCAN_TOKEN: that is not skm.scan.token again.
-            if (keys.containsKey(key + "_env") && !written.containsKey(key)) {
-                return;
-            }
-            if (SECTIONS.contains(section(key))) {
-                builder.set(key, value);
-            } else if (!OTHERS.contains(section(key))) {
-                // Environment variables beginning with SKM_ end up here: that must not stop an application.
-                LOG.warn("skm." + key + " is ignored: the configuration has no such section");
-            }
-        });
+        configuration(binder, written).forEach(builder::set);
         return builder.build();
     }
 
-    private static void refuseBesideFile(Map<String, String> written) {
-        written.keySet().stream().filter(key -> SECTIONS.contains(section(key))).findFirst().ifPresent(key -> {
-            throw new IllegalStateException("skm.config and skm." + key + " are both set: keep the file or the keys."
-                    + " skm.config may also come from the environment variable SKM_CONFIG.");
-        });
+    /** What is written, right or wrong; beside it the keys that are known, which Spring also finds in variables. */
+    private static Map<String, String> configuration(Binder binder, Map<String, String> written) {
+        Map<String, String> configuration = new TreeMap<>(written);
+        configuration.keySet().removeIf(key -> !ConfigurationKeys.SECTIONS.contains(section(key)));
+        ConfigurationKeys.ALL.forEach(key -> binder.bind("skm." + key.replace('_', '-'), String.class)
+                .ifBound(value -> configuration.put(key, value)));
+        // The variable that skm.scan.token-env names may be SKM_SCAN_TOKEN: that is not skm.scan.token again.
+        configuration.keySet().removeIf(key -> !written.containsKey(key) && configuration.containsKey(key + "_env"));
+        return configuration;
     }
 
-    private static String section(String key) {
-        return key.split("\\.", 2)[0];
+    /** A variable whose name begins with SKM_ for another reason must not stop an application. */
+    private static void warnIfIgnored(String key, boolean isWritten) {
+        boolean isUsed = isWritten
+                ? ConfigurationKeys.SECTIONS.contains(section(key))
+                : ConfigurationKeys.isMeantBy(key);
+        if (!isUsed && !OTHERS.contains(section(key))) {
+            LOG.warn("skm." + key + " is ignored: the configuration has no such key");
+        }
+    }
+
+    private static void refuseBesideFile(Map<String, String> written) {
+        written.keySet().stream()
+                .filter(key -> ConfigurationKeys.SECTIONS.contains(section(key)))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new IllegalStateException("skm.config and skm." + key + " are both set: keep the file or the"
+                            + " keys. skm.config may also come from the environment variable SKM_CONFIG.");
+                });
     }
 
     private static void tell(SkmCallListener listener, SkmCall call) {
         try {
             listener.ended(call);
-        } catch (RuntimeException failed) {
+        } catch (VirtualMachineError fatal) {
+            throw fatal;
+        } catch (Throwable failed) {
             // The others must hear of the call all the same. What it says is the application's, and may be personal.
             LOG.warn("a listener failed: " + listener.getClass().getName() + ": " + failed.getClass().getName());
         }

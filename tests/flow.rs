@@ -186,8 +186,10 @@ fn input_is_refused_before_anything_is_sent() {
     request.sex = Some("2".to_owned());
     assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("sex"));
     request.sex = None;
-    request.birthdate = Some("1985-02-30".into());
-    assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("birthdate"));
+    for birthdate in ["1985-02-30", "+1985-2-01", "19850201", "1985-02-01T00:00"] {
+        request.birthdate = Some(birthdate.into());
+        assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("birthdate"), "{birthdate}");
+    }
     assert!(sandbox.journal().is_empty());
 }
 

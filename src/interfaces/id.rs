@@ -31,7 +31,7 @@ pub struct IdRequest {
     pub organize_location: Option<String>,
     /// Kind of application; overrides the configuration's.
     pub apply_type: Option<String>,
-    /// The person's consent; recorded, never sent.
+    /// The person's consent; for the evidence log, never sent.
     pub consent: Consent,
     /// Lifts a 15-digit resident identity number to 18.
     pub lift_15: bool,

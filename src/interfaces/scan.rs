@@ -22,7 +22,7 @@ pub struct ScanRequest {
     pub verifier_name: Option<PersonName>,
     /// That person's phone.
     pub verifier_phone: Option<Phone>,
-    /// The consent of the person who shows the code; recorded, never sent.
+    /// The consent of the person who shows the code; for the evidence log, never sent.
     pub consent: Consent,
 }
 

@@ -39,7 +39,7 @@ pub struct UserTokenRequest {
     pub address: Option<PersonalText>,
     /// Postal code.
     pub post: Option<String>,
-    /// The person's consent; recorded, never sent.
+    /// The person's consent; for the evidence log, never sent.
     pub consent: Consent,
     /// Lets mobile numbers pass that are not of the mainland.
     pub any_mobile: bool,
@@ -196,7 +196,7 @@ fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
         return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
     }
     let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
-    if !birthdate.is_none_or(|text| text.len() == 10 && text.parse::<Date>().is_ok()) {
+    if !birthdate.is_none_or(|text| text.parse::<Date>().is_ok_and(|date| date.to_string() == text)) {
         let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
         return Err(Error::input("birthdate", detail));
     }

@@ -16,29 +16,28 @@ use zeroize::Zeroizing;
 
 use crate::fence::{Failure, Result, Strings, answer, fenced};
 use crate::handle;
-use crate::text::{self, fields, required};
+use crate::text::{self, fields, required, typed};
 
 /// Reads a configuration as `ConfigSource` gives it: a form and its parts.
 pub(crate) fn config(env: &mut Env<'_>, form: &JString<'_>, parts: &Strings<'_>) -> Result<Config> {
     let form = required(text::read(env, form, "form")?, "form")?;
-    if form == "keys" {
+    if form.as_str() == "keys" {
         return config_of_keys(text::list(env, parts, "properties")?);
     }
     let [first, second] = fields(env, parts, ["configuration", "base"])?;
-    // The text of a configuration holds secrets.
-    let first = Zeroizing::new(required(first, "configuration")?);
+    let first = required(first, "configuration")?;
     let config = match form.as_str() {
         "file" => Config::load(first.as_str())?,
-        _ => Config::parse(&first, Path::new(second.as_deref().unwrap_or_default()))?,
+        _ => Config::parse(&first, second.as_deref().map_or(Path::new(""), Path::new))?,
     };
     Ok(config)
 }
 
-fn config_of_keys(pairs: Vec<Option<String>>) -> Result<Config> {
+fn config_of_keys(pairs: Vec<Option<Zeroizing<String>>>) -> Result<Config> {
     let mut builder = Config::builder();
     let mut pairs = pairs.into_iter();
     while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
-        builder = builder.set(&required(key, "key")?, required(value, "value")?);
+        builder = builder.set(&required(key, "key")?, typed::<String>(required(value, "value")?));
     }
     Ok(builder.build()?)
 }
@@ -169,9 +168,12 @@ unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Result<Cl
 }
 
 /// Consent as `Consent.fill()` gives it. A missing one is left to the core to refuse.
-fn consent(kind: Option<String>, notice: Option<String>, given_ms: Option<String>) -> Result<Consent> {
-    let notice = notice.unwrap_or_default();
-    let consent = match kind.as_deref() {
+/// A text that may be missing, as it is taken.
+type Member = Option<Zeroizing<String>>;
+
+fn consent(kind: Member, notice: Member, given_ms: Member) -> Result<Consent> {
+    let notice: String = notice.map(typed).unwrap_or_default();
+    let consent = match kind.as_deref().map(String::as_str) {
         Some("authorised") => Consent::authorised(notice),
         _ => Consent::explicit(notice),
     };
@@ -238,20 +240,20 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
         ] = fields(env, &request, names)?;
         let consent = consent(kind, notice, given)?;
         let mut request = UserTokenRequest::new(
-            required(name, "name")?,
-            required(number, "papersnumber")?,
-            required(mobile, "mobile")?,
+            typed::<PersonName>(required(name, "name")?),
+            typed::<CertificateNumber>(required(number, "papersnumber")?),
+            typed::<Phone>(required(mobile, "mobile")?),
             consent,
         );
         if let Some(papers_type) = papers_type {
-            request.papers_type = papers_type.into();
+            request.papers_type = typed(papers_type);
         }
-        request.email = email.map(Into::into);
-        request.phone = phone.map(Into::into);
-        request.sex = sex;
-        request.birthdate = birthdate.map(Into::into);
-        request.address = address.map(Into::into);
-        request.post = post;
+        request.email = email.map(typed);
+        request.phone = phone.map(typed);
+        request.sex = sex.map(typed);
+        request.birthdate = birthdate.map(typed);
+        request.address = address.map(typed);
+        request.post = post.map(typed);
         request.any_mobile = any.is_some();
         request.lift_15 = lift.is_some();
         let user = client.issue_user_token(&request)?;
@@ -270,7 +272,7 @@ extern "system" fn Java_io_skm_Native_displayUrl<'local>(
         // SAFETY: `Handle` holds the client open.
         let client = unsafe { handle::get::<Client>(client) }?;
         let [token, uuid] = fields(env, &user, ["token", "uuid"])?;
-        let user = UserToken { token: required(token, "token")?.into(), uuid: uuid.map(Into::into) };
+        let user = UserToken { token: typed(required(token, "token")?), uuid: uuid.map(typed) };
         let url = client.display_url(&user)?;
         answer(env, &[Some(url.expose())])
     })
@@ -299,11 +301,12 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
             "verifier_phone",
         ];
         let [kind, notice, given, qr_text, position, dept, name, phone] = fields(env, &request, names)?;
-        let mut request = ScanRequest::new(required(qr_text, "qr_text")?, consent(kind, notice, given)?);
-        request.position = position;
-        request.verifier_dept = dept;
-        request.verifier_name = name.map(Into::into);
-        request.verifier_phone = phone.map(Into::into);
+        let mut request =
+            ScanRequest::new(typed::<PersonalText>(required(qr_text, "qr_text")?), consent(kind, notice, given)?);
+        request.position = position.map(typed);
+        request.verifier_dept = dept.map(typed);
+        request.verifier_name = name.map(typed);
+        request.verifier_phone = phone.map(typed);
         let result = client.verify_scan(&request)?;
         let extra = extra(&result.extra);
         let mut parts = vec![
@@ -346,12 +349,16 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
         let [kind, notice, given, number, name, papers_type, location, apply_type, lift] =
             fields(env, &request, names)?;
         let consent = consent(kind, notice, given)?;
-        let mut request = IdRequest::new(required(number, "userid")?, required(name, "name")?, consent);
+        let mut request = IdRequest::new(
+            typed::<CertificateNumber>(required(number, "userid")?),
+            typed::<PersonName>(required(name, "name")?),
+            consent,
+        );
         if let Some(papers_type) = papers_type {
-            request.papers_type = papers_type.into();
+            request.papers_type = typed(papers_type);
         }
-        request.organize_location = location;
-        request.apply_type = apply_type;
+        request.organize_location = location.map(typed);
+        request.apply_type = apply_type.map(typed);
         request.lift_15 = lift.is_some();
         let result = client.verify_id(&request)?;
         let extra = extra(&result.extra);

@@ -74,7 +74,12 @@ extern "system" fn Java_io_skm_Native_readUserToken<'local>(
             _ => return Err(bad_method()),
         };
         let body = bytes(env, &body)?;
-        let call = read_user_token(method, content_type.as_deref(), query.as_deref(), &body)?;
+        let call = read_user_token(
+            method,
+            content_type.as_deref().map(String::as_str),
+            query.as_deref().map(String::as_str),
+            &body,
+        )?;
         answer(
             env,
             &[
@@ -197,8 +202,8 @@ extern "system" fn Java_io_skm_Native_sealAnswer<'local>(
             userid: &userid,
             name: &name,
             level_data: &level,
-            travel: travel.as_deref(),
-            reason: reason.as_deref(),
+            travel: travel.as_deref().map(String::as_str),
+            reason: reason.as_deref().map(String::as_str),
         });
         Ok(text::write(env, &sealed)?)
     })

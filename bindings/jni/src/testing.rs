@@ -23,7 +23,7 @@ extern "system" fn Java_io_skm_TestingNative_panic<'local>(
 ) {
     fenced(env, |env| {
         let message = required(text::read(env, &message, "message")?, "message")?;
-        panic!("{message}")
+        panic!("{}", message.as_str())
     })
 }
 

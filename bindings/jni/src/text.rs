@@ -17,8 +17,8 @@ fn table<'a>(env: &Env<'a>) -> &'a JNINativeInterface_ {
     unsafe { &**env.get_raw() }
 }
 
-/// Copies a Java string; `None` for null.
-pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Result<Option<String>> {
+/// Copies a Java string, which may be personal: the copy is wiped. `None` for null.
+pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Result<Option<Zeroizing<String>>> {
     if text.is_null() {
         return Ok(None);
     }
@@ -35,7 +35,7 @@ pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Re
     for character in char::decode_utf16(units.iter().copied()) {
         copy.push(character.map_err(|_| half_character(field))?);
     }
-    Ok(Some(std::mem::take(&mut *copy)))
+    Ok(Some(copy))
 }
 
 fn half_character(field: &'static str) -> Failure {
@@ -51,7 +51,7 @@ pub(crate) fn fields<const N: usize>(
     env: &mut Env<'_>,
     array: &Strings<'_>,
     names: [&'static str; N],
-) -> Result<[Option<String>; N]> {
+) -> Result<[Option<Zeroizing<String>>; N]> {
     if array.is_null() || array.len(env)? != N {
         return Err(ErrorKind::Internal.into());
     }
@@ -63,13 +63,17 @@ pub(crate) fn fields<const N: usize>(
 }
 
 /// Takes all members of an array of any length.
-pub(crate) fn list(env: &mut Env<'_>, array: &Strings<'_>, name: &'static str) -> Result<Vec<Option<String>>> {
+pub(crate) fn list(
+    env: &mut Env<'_>,
+    array: &Strings<'_>,
+    name: &'static str,
+) -> Result<Vec<Option<Zeroizing<String>>>> {
     let length = jsize::try_from(array.len(env)?).map_err(|_| ErrorKind::Internal)?;
     (0..length).map(|at| element(env, array, at, name)).collect()
 }
 
 /// `at` must be below the array's length.
-fn element(env: &mut Env<'_>, array: &Strings<'_>, at: jsize, name: &'static str) -> Result<Option<String>> {
+fn element(env: &mut Env<'_>, array: &Strings<'_>, at: jsize, name: &'static str) -> Result<Option<Zeroizing<String>>> {
     // SAFETY: `array` is a live array of strings that has this member; the result is a new local reference or null.
     let text = unsafe {
         let raw = (table(env).v1_1.GetObjectArrayElement)(env.get_raw(), array.as_raw(), at);
@@ -82,11 +86,16 @@ fn element(env: &mut Env<'_>, array: &Strings<'_>, at: jsize, name: &'static str
 }
 
 /// A member that must be there.
-pub(crate) fn required(member: Option<String>, field: &'static str) -> Result<String> {
+pub(crate) fn required(member: Option<Zeroizing<String>>, field: &'static str) -> Result<Zeroizing<String>> {
     member.ok_or_else(|| {
         let detail = SafeText::from_parts(format!("{field} is null"), format!("{field} 为 null"));
         Failure::Argument(Error::with(ErrorKind::NullArgument, detail), field)
     })
+}
+
+/// A text that was taken, as a type of the core: the one that wipes it, if it is personal.
+pub(crate) fn typed<T: From<String>>(mut text: Zeroizing<String>) -> T {
+    std::mem::take(&mut *text).into()
 }
 
 /// Makes a Java string.

@@ -12,7 +12,7 @@ use skm::wire::time::china_date;
 
 use crate::fence::{Failure, Strings, answer, fenced};
 use crate::handle;
-use crate::text::{self, fields, required};
+use crate::text::{self, fields, required, typed};
 
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_version<'local>(env: EnvUnowned<'local>, _: JClass<'local>) -> JString<'local> {
@@ -119,7 +119,7 @@ extern "system" fn Java_io_skm_Native_sign<'local>(
 ) -> JString<'local> {
     fenced(env, |env| {
         let appmark = required(text::read(env, &appmark, "appmark")?, "appmark")?;
-        let appword = required(text::read(env, &appword, "appword")?, "appword")?.into();
+        let appword = typed(required(text::read(env, &appword, "appword")?, "appword")?);
         let time = required(text::read(env, &time, "time")?, "time")?;
         Ok(text::write(env, &skm::wire::sign::sign(&appmark, &appword, &time))?)
     })
@@ -135,7 +135,7 @@ extern "system" fn Java_io_skm_Native_checkSign<'local>(
     fenced(env, |env| {
         let names = ["appmark", "appword", "time", "sign"];
         let [appmark, appword, time, sign] = fields(env, &parts, names)?;
-        let appword = required(appword, "appword")?.into();
+        let appword = typed(required(appword, "appword")?);
         let (appmark, time, sign) = (required(appmark, "appmark")?, required(time, "time")?, required(sign, "sign")?);
         Ok(skm::wire::sign::matches(&appmark, &appword, &time, &sign))
     })

@@ -1,4 +1,4 @@
-"""Section 4: the envelope. AES by pycryptodome, SM4 by `cryptography`; padding and Base64 by hand."""
+"""Annex D: the envelope. AES by pycryptodome, SM4 by `cryptography`; padding and Base64 by hand."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The one exception of the independent client; `name` is an error name of specification section 10."""
+"""The one exception of the independent client; `name` is an error name, as `skm errors` lists them."""
 
 
 class Refused(Exception):

@@ -1,4 +1,4 @@
-"""Section 1: the time stamp and the sign."""
+"""Table A.1: the time stamp and the sign."""
 
 import hashlib
 from datetime import datetime, timedelta, timezone

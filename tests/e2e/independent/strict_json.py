@@ -1,4 +1,4 @@
-"""JSON as section 10 reads it: UTF-8, no key twice, at most 32 levels; compact when written."""
+"""JSON as an answer must be: UTF-8, no key twice, at most 32 levels; compact when written."""
 
 import json
 

@@ -186,7 +186,7 @@ fn input_is_refused_before_anything_is_sent() {
     request.sex = Some("2".to_owned());
     assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("sex"));
     request.sex = None;
-    for birthdate in ["1985-02-30", "+1985-2-01", "19850201", "1985-02-01T00:00"] {
+    for birthdate in ["1985-02-30", "+1985-2-01", "-000100-01-01", "19850201", "1985-02-01T00:00"] {
         request.birthdate = Some(birthdate.into());
         assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("birthdate"), "{birthdate}");
     }

@@ -115,6 +115,21 @@ fn old_rows_are_asked_again_and_their_lines_replaced() {
     assert_eq!(second.len(), 3, "one line for each row");
     assert!(first.iter().zip(&second).all(|(old, new)| old[7] < new[7] && old[1] != new[1] && old[0] == new[0]));
 
+    // Whoever reads the output by a link, or as a member of its group, goes on reading it.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let (out, real) = (bench.path("out.csv"), bench.path("real.csv"));
+        std::fs::rename(&out, &real).unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&real, &out).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2100));
+        assert_eq!(bench.json(&[&ARGUMENTS[..], &["--max-age", "1s"]].concat()).1["asked"], 3);
+        assert!(out.is_symlink());
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(output(&bench).iter().zip(&second).all(|(new, old)| new[7] > old[7]));
+    }
+
     for wrong in ["-1h", "soon", "1"] {
         assert_eq!(bench.json(&[&ARGUMENTS[..], &[&format!("--max-age={wrong}")]].concat()).0, 2, "{wrong}");
     }
@@ -126,6 +141,11 @@ fn an_edited_line_is_refused() {
     bench.write("in.csv", input(&bench, &[Level::Red]));
     bench.json(&ARGUMENTS);
     let text = std::fs::read_to_string(bench.path("out.csv")).unwrap();
+    // An older answer that is put back.
+    let line = text.lines().nth(1).unwrap();
+    bench.write("out.csv", format!("{text}{line}\n"));
+    assert_eq!(bench.json(&ARGUMENTS).0, 6);
+
     let time = output(&bench)[0][7].clone();
     for (from, to) in [(time.as_str(), "2099-01-01T00:00:00+08:00"), (",red,red,", ",green,green,"), (",,", ",,0")] {
         let edited = text.replacen(from, to, 1);

@@ -196,11 +196,16 @@ fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
         return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
     }
     let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
-    if !birthdate.is_none_or(|text| text.parse::<Date>().is_ok_and(|date| date.to_string() == text)) {
+    if !birthdate.is_none_or(is_birthdate) {
         let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
         return Err(Error::input("birthdate", detail));
     }
     Ok(number)
+}
+
+/// `yyyy-MM-dd`; the parser takes signs, longer years and times of day too.
+fn is_birthdate(text: &str) -> bool {
+    text.len() == 10 && text.parse::<Date>().is_ok_and(|date| date.to_string() == text)
 }
 
 /// The JSON text of table A.2.

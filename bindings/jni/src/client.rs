@@ -167,10 +167,10 @@ unsafe fn of_call(client: jlong, cancel: jlong, deadline_ms: jlong) -> Result<Cl
     Ok(client)
 }
 
-/// Consent as `Consent.fill()` gives it. A missing one is left to the core to refuse.
 /// A text that may be missing, as it is taken.
 type Member = Option<Zeroizing<String>>;
 
+/// Consent as `Consent.fill()` gives it. A missing one is left to the core to refuse.
 fn consent(kind: Member, notice: Member, given_ms: Member) -> Result<Consent> {
     let notice: String = notice.map(typed).unwrap_or_default();
     let consent = match kind.as_deref().map(String::as_str) {

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use pyo3::IntoPyObjectExt;
@@ -78,45 +78,46 @@ impl Clock for Frozen {
     }
 }
 
-fn open(config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Client> {
-    fence(|| match frozen_at {
+/// Opens a client for this process. The GIL is released: other processes may have their turn on the evidence log, for
+/// seconds at worst.
+fn open(py: Python<'_>, config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Client> {
+    let open = || match frozen_at {
         None => skm::Client::new(config.clone()),
         Some(now) => skm::Client::with_clock(config.clone(), Arc::new(Frozen(now))),
-    })
-}
-
-/// Opens a client for its own process. With an evidence log the GIL is released while other processes have their turn
-/// on it, for seconds at worst; but nobody may fork while the root certificates are being loaded, which happens once in
-/// a process: the child would wait for them for ever. So a client without a log is opened first, the GIL held.
-fn open_here(py: Python<'_>, config: &Config, frozen_at: Option<SystemTime>) -> skm::Result<skm::Client> {
-    let mut without_log = config.clone();
-    without_log.audit = None;
-    let client = open(&without_log, frozen_at)?;
-    if config.audit.is_none() {
-        return Ok(client);
-    }
-    without_gil(py, || open(config, frozen_at))
+    };
+    without_gil(py, || fence(open))
 }
 
 impl Client {
     /// The core client of this process, and its count of calls.
     fn here(&self, py: Python<'_>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
-        // The lock is free again before an exception is made: that executes Python code, which may let the GIL go.
-        self.of_this_process().map_err(|error| raise(py, &error))
+        self.of_this_process(py).map_err(|error| raise(py, &error))
     }
 
-    fn of_this_process(&self) -> skm::Result<(skm::Client, Arc<AtomicUsize>)> {
-        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
-        if here.process != std::process::id() {
-            let client = open(&self.config, self.frozen_at)?;
-            if here.client.is_closed() {
-                client.close();
+    fn of_this_process(&self, py: Python<'_>) -> skm::Result<(skm::Client, Arc<AtomicUsize>)> {
+        let was_closed = {
+            let here = self.lock();
+            if here.process == std::process::id() {
+                return Ok((here.client.clone(), Arc::clone(&here.calls)));
             }
+            here.client.is_closed()
+        };
+        let client = open(py, &self.config, self.frozen_at)?;
+        if was_closed {
+            client.close();
+        }
+        let mut here = self.lock();
+        // Another thread of the child may have opened one meanwhile; then ours goes.
+        if here.process != std::process::id() {
             let fresh = Here { process: std::process::id(), client, calls: Arc::default() };
             // Not dropped: dropping would join threads and take locks that exist only in the parent.
             mem::forget(mem::replace(&mut *here, fresh));
         }
         Ok((here.client.clone(), Arc::clone(&here.calls)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Here> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with_deadline(&self, py: Python<'_>, seconds: Option<f64>) -> PyResult<(skm::Client, Arc<AtomicUsize>)> {
@@ -157,7 +158,7 @@ impl Client {
             config.http.max_connections = most;
         }
         let frozen_at = frozen_at.map(|seconds| moment(py, "frozen_at", seconds)).transpose()?;
-        let client = open_here(py, &config, frozen_at).map_err(|error| raise(py, &error))?;
+        let client = open(py, &config, frozen_at).map_err(|error| raise(py, &error))?;
         let here = Here { process: std::process::id(), client, calls: Arc::default() };
         Ok(Client { config, frozen_at, here: Mutex::new(here) })
     }

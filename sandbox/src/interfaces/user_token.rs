@@ -189,7 +189,8 @@ fn check_sex_and_birth(rows: &[(&'static str, String)]) -> Result<(), Refusal> {
         return Err(Refusal::new(ARGUMENTS_WRONG, "sex 应为 1(男)或 0(女)", "sex must be 1 (male) or 0 (female)"));
     }
     // Reading takes signs and fewer digits too.
-    let is_date = |text: &str| Date::strptime("%Y-%m-%d", text).is_ok_and(|date| date.to_string() == text);
+    let is_date =
+        |text: &str| text.len() == 10 && Date::strptime("%Y-%m-%d", text).is_ok_and(|date| date.to_string() == text);
     if row("birthdate").is_some_and(|date| !is_date(date)) {
         return Err(Refusal::new(ARGUMENTS_WRONG, "birthdate 应为 yyyy-MM-dd", "birthdate must be yyyy-MM-dd"));
     }

@@ -131,8 +131,10 @@ impl Transport for Observed {
             Some((true, _)) => false,
             // Its answer has just been read to the end; whether it is still open is asked before its next use.
             Some((false, Stage::Answering)) => {
+                let drained = self.is_drained();
+                // Last, for looking may have lent the socket to the call again.
                 call::with_current(Call::release);
-                self.is_drained()
+                drained
             }
             _ => self.connection.is_open(),
         }

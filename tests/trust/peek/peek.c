@@ -69,7 +69,7 @@ __attribute__((destructor)) static void end(void) {
 
 /* Reads the map of the process, without allocating. */
 static void find_library(void) {
-    static __thread char text[1 << 16];
+    static char text[1 << 16];
     uintptr_t first = 0, last = 0;
     FILE *maps;
     static atomic_flag busy = ATOMIC_FLAG_INIT;

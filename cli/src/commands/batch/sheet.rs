@@ -146,14 +146,17 @@ impl Sheet {
 }
 
 /// Writes an output with these lines only. They are never lost, whatever happens meanwhile: the file is replaced as a
-/// whole.
+/// whole. Whoever could read it still can, and a link to it stays one.
 fn replace(path: &Path, mut lines: Vec<Line>) -> Result<(), Problem> {
     lines.sort_unstable_by_key(|line| line.row);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = lines.iter().try_for_each(|line| writer.serialize(line));
     written.map_err(|error| cannot(path, &error.into()))?;
     let bytes = writer.into_inner().map_err(|error| cannot(path, &error.into_error()))?;
-    crate::commands::config::write_private(path, &String::from_utf8_lossy(&bytes))
+    let target = path.canonicalize().map_err(|error| cannot(path, &error))?;
+    let old = target.metadata().map_err(|error| cannot(path, &error))?;
+    crate::commands::config::write_private(&target, &String::from_utf8_lossy(&bytes))?;
+    std::fs::set_permissions(&target, old.permissions()).map_err(|error| cannot(path, &error))
 }
 
 fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>, Problem> {
@@ -167,7 +170,11 @@ fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>,
         if !row.is_some_and(|row| line.is_of(row)) {
             return Err(other_input(path, line.row));
         }
-        answered.insert(line.row, line);
+        // Each row has one line: a second one would be an older answer that somebody put back.
+        let number = line.row;
+        if answered.insert(number, line).is_some() {
+            return Err(other_input(path, number));
+        }
     }
     Ok(answered)
 }

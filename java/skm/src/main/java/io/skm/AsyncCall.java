@@ -2,11 +2,11 @@ package io.skm;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 
 /** A call on an executor, whose future ends it when it is cancelled. */
 final class AsyncCall<T> {
@@ -16,11 +16,11 @@ final class AsyncCall<T> {
     private final Handle cancel = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
     private final Deadline deadline;
     private final Body<? extends T> body;
-    private final Supplier<SkmException> late;
+    private final Late late;
     /** Taken once: by the executor that runs the call, or by the deadline that gives it up. */
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    private AsyncCall(Deadline deadline, Body<? extends T> body, Supplier<SkmException> late) {
+    private AsyncCall(Deadline deadline, Body<? extends T> body, Late late) {
         this.deadline = deadline;
         this.body = body;
         this.late = late;
@@ -31,13 +31,20 @@ final class AsyncCall<T> {
         T run(long cancel, long leftMs);
     }
 
+    /** What becomes of a call that its executor did not begin in time. */
+    interface Late {
+        SkmException failure();
+
+        void tell();
+    }
+
     /**
      * A call whose deadline counts from now: its future fails then even if the executor never comes to it.
      *
-     * @param late makes the failure of a call that its executor did not begin in time
+     * @param late for a call that its executor does not begin in time
      */
     static <T> CompletableFuture<T> startNow(
-            Executor executor, long deadlineMs, Body<? extends T> body, Supplier<SkmException> late) {
+            Executor executor, long deadlineMs, Body<? extends T> body, Late late) {
         AsyncCall<T> call = new AsyncCall<>(Deadline.fromNow(deadlineMs), body, late);
         call.submit(executor);
         if (!call.begun.get()) {
@@ -49,7 +56,7 @@ final class AsyncCall<T> {
 
     /** A call whose deadline is asked for when it begins. */
     static <T> CompletableFuture<T> start(
-            Executor executor, Deadline deadline, Body<? extends T> body, Supplier<SkmException> late) {
+            Executor executor, Deadline deadline, Body<? extends T> body, Late late) {
         AsyncCall<T> call = new AsyncCall<>(deadline, body, late);
         call.submit(executor);
         return call.future;
@@ -84,8 +91,13 @@ final class AsyncCall<T> {
         if (future.isDone() || !begun.compareAndSet(false, true)) {
             return;
         }
+        long left = deadline.leftMs();
+        if (left < 1) {
+            fail();
+            return;
+        }
         try {
-            future.complete(within());
+            future.complete(within(left));
         } catch (Throwable failure) {
             future.completeExceptionally(failure);
         }
@@ -93,21 +105,18 @@ final class AsyncCall<T> {
 
     /** A call that runs ends by itself at its deadline, and says more. */
     private void giveUp() {
-        if (future.isDone() || !begun.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            future.completeExceptionally(late.get());
-        } catch (Throwable failure) {
-            future.completeExceptionally(failure);
+        if (!future.isDone() && begun.compareAndSet(false, true)) {
+            fail();
         }
     }
 
-    private T within() {
-        long left = deadline.leftMs();
-        if (left < 1) {
-            throw late.get();
-        }
+    /** Whoever is told may take any time, which no other call's end waits for. */
+    private void fail() {
+        future.completeExceptionally(late.failure());
+        ForkJoinPool.commonPool().execute(late::tell);
+    }
+
+    private T within(long left) {
         long held = cancel.enter();
         try {
             return body.run(held, left);

@@ -12,7 +12,6 @@ import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -333,11 +332,18 @@ public final class SkmClient implements AutoCloseable {
     }
 
     /** The failure of a call, submitted now, that its executor did not begin in time: a call like any other. */
-    private Supplier<SkmException> late(String name) {
+    private AsyncCall.Late late(String name) {
         long began = System.nanoTime();
-        return () -> {
-            tell(name, SkmErrorCode.DEADLINE_EXCEEDED, began);
-            return SkmException.late(name, whenUnreachable);
+        return new AsyncCall.Late() {
+            @Override
+            public SkmException failure() {
+                return SkmException.late(name, whenUnreachable);
+            }
+
+            @Override
+            public void tell() {
+                SkmClient.this.tell(name, SkmErrorCode.DEADLINE_EXCEEDED, began);
+            }
         };
     }
 

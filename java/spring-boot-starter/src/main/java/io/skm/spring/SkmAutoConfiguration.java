@@ -104,7 +104,7 @@ public class SkmAutoConfiguration {
     /** A variable whose name begins with SKM_ for another reason must not stop an application. */
     private static void warnIfIgnored(String key, boolean isWritten) {
         boolean isUsed = isWritten
-                ? ConfigurationKeys.SECTIONS.contains(section(key))
+                ? ConfigurationKeys.SECTIONS.contains(section(key)) || ConfigurationKeys.isMeantBy(key)
                 : ConfigurationKeys.isMeantBy(key);
         if (!isUsed && !OTHERS.contains(section(key))) {
             LOG.warn("skm." + key + " is ignored: the configuration has no such key");

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::files::{failed, followed};
+use super::files::{access_lost, failed, followed, keep_access};
 use super::line::{Line, Tombstone};
 use super::record::Subject;
 use super::{AuditLog, own_turn};
@@ -36,6 +36,8 @@ impl AuditLog {
         let mut erased = Erased::default();
         for (_, path) in self.files.all_closed()? {
             let _turn = self.files.lock(own_turn())?;
+            // What a killed rotation left is no draft of ours.
+            self.files.open_current()?;
             erased.add(self.erase_in(&path, &marks, now)?);
         }
         // After the closed ones: what a rotation moves out of it meanwhile is found in the second look.
@@ -48,6 +50,7 @@ impl AuditLog {
 
     fn erase_in_current(&self, marks: &[String], now: SystemTime) -> Result<Erased> {
         let _turn = self.files.lock(own_turn())?;
+        let mut file = self.files.open_current()?;
         let mut erased = Erased::default();
         // Closed since the first look: usually none.
         for (_, path) in self.files.all_closed()? {
@@ -55,7 +58,6 @@ impl AuditLog {
         }
         let path = self.files.current();
         // A torn end is set aside first, for a rewritten file must end with a whole line.
-        let mut file = self.files.open_current()?;
         let end = self.end_to_write(&mut file, now)?;
         let found = self.erase_in(path, marks, now)?;
         if found.records > 0 {
@@ -66,10 +68,21 @@ impl AuditLog {
         Ok(erased)
     }
 
-    /// Rewrites one file if it holds any of the marks. Killed at any moment, the old file or the new one is there.
+    /// Rewrites one file if it holds any of the marks.
     fn erase_in(&self, path: &Path, marks: &[String], now: SystemTime) -> Result<Erased> {
         // Old files may have been moved and linked to.
-        let path = &followed(path);
+        let path = followed(path);
+        let draft = self.files.draft_of(&path);
+        let erased = self.rewrite(&path, &draft, marks, now);
+        if erased.is_err() {
+            // It holds records, maybe where nobody looks for them.
+            let _ = std::fs::remove_file(&draft);
+        }
+        erased
+    }
+
+    /// By a draft: killed at any moment, the old file or the new one is there.
+    fn rewrite(&self, path: &Path, draft: &Path, marks: &[String], now: SystemTime) -> Result<Erased> {
         let failed = |error: std::io::Error| failed(path, &error);
         let file = match File::open(path) {
             Ok(file) => file,
@@ -91,7 +104,7 @@ impl AuditLog {
             let replaced = self.tombstone(&line, marks, now);
             if let Some(stone) = replaced {
                 if output.is_none() {
-                    output = Some(self.draft_after(path, at, &old)?);
+                    output = Some(self.draft_after(path, draft, at, &old)?);
                 }
                 line = stone.into_bytes();
                 records += 1;
@@ -103,7 +116,7 @@ impl AuditLog {
         }
         let Some(output) = output else { return Ok(Erased::default()) };
         let written = output.into_inner().map_err(|error| failed(error.into_error()))?;
-        written.sync_all().and_then(|()| std::fs::rename(self.files.draft(), path)).map_err(failed)?;
+        written.sync_all().and_then(|()| std::fs::rename(draft, path)).map_err(failed)?;
         Ok(Erased { records, files: 1 })
     }
 
@@ -117,9 +130,10 @@ impl AuditLog {
         Some(Line { body: &stone, ..line }.text())
     }
 
-    /// The new file, already holding the first `length` bytes of the one at `path`.
-    fn draft_after(&self, path: &Path, length: u64, old: &Metadata) -> Result<BufWriter<File>> {
-        let mut draft = self.files.draft_for(path, old)?;
+    /// The new file, for the same users and already holding the first `length` bytes of the one at `path`.
+    fn draft_after(&self, path: &Path, draft: &Path, length: u64, old: &Metadata) -> Result<BufWriter<File>> {
+        let mut draft = self.files.begin_draft(draft)?;
+        keep_access(old, &draft).map_err(|error| access_lost(path, &error))?;
         let begun = File::open(path).and_then(|old| std::io::copy(&mut old.take(length), &mut draft));
         begun.map_err(|error| failed(path, &error))?;
         Ok(BufWriter::with_capacity(1 << 16, draft))

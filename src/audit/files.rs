@@ -43,6 +43,11 @@ impl Files {
         self.beside("draft")
     }
 
+    /// The draft of the file at `path`, in the same folder: nothing is renamed from one disk to another.
+    pub(super) fn draft_of(&self, path: &Path) -> PathBuf {
+        if path.parent() == self.current.parent() { self.draft() } else { beside(path, "draft") }
+    }
+
     /// The name of a closed file whose last record is `n`.
     pub(super) fn closed(&self, n: u64) -> PathBuf {
         self.beside(&format!("{n:0DIGITS$}"))
@@ -57,10 +62,7 @@ impl Files {
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
-        let mut name = self.current.as_os_str().to_owned();
-        name.push(".");
-        name.push(ending);
-        PathBuf::from(name)
+        beside(&self.current, ending)
     }
 
     fn folder(&self) -> &Path {
@@ -120,8 +122,25 @@ impl Files {
 
     /// Opens the current file for one append; another process may have renamed the one of the last append.
     pub(super) fn open_current(&self) -> Result<File> {
-        self.open_or_make(&self.current, OpenOptions::new().read(true).append(true))
-            .map_err(|error| failed(&self.current, &error))
+        let mut options = OpenOptions::new();
+        let opened = match options.read(true).append(true).open(&self.current) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.finish_rotation();
+                self.open_or_make(&self.current, &mut options)
+            }
+            opened => opened,
+        };
+        opened.map_err(|error| failed(&self.current, &error))
+    }
+
+    /// A rotation that was killed between its two renames left the next file as a draft, made for the log's users. A
+    /// draft that holds something is of another file.
+    fn finish_rotation(&self) {
+        let draft = self.draft();
+        if draft.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0) {
+            // If this fails, the file is made anew.
+            let _ = std::fs::rename(draft, &self.current);
+        }
     }
 
     /// Opens a file of the log. One that is missing is made, for the log's owner: maintenance by root must not lock out
@@ -148,20 +167,12 @@ impl Files {
     }
 
     /// An empty file that is to take the place of another, in the stead of one that a kill left.
-    pub(super) fn begin_draft(&self) -> Result<File> {
-        let path = self.draft();
-        let made = match std::fs::remove_file(&path) {
+    pub(super) fn begin_draft(&self, path: &Path) -> Result<File> {
+        let made = match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.make(&path, OpenOptions::new().write(true)),
+            _ => self.make(path, OpenOptions::new().write(true)),
         };
-        made.map_err(|error| failed(&path, &error))
-    }
-
-    /// A draft that is to take the place of the file at `path`: for the same users, with the same permissions.
-    pub(super) fn draft_for(&self, path: &Path, old: &Metadata) -> Result<File> {
-        let draft = self.begin_draft()?;
-        keep_access(old, &draft).map_err(|error| access_lost(path, &error))?;
-        Ok(draft)
+        made.map_err(|error| failed(path, &error))
     }
 
     /// Moves a torn piece out of the way of record `n`. It stays readable: it may be all that is left of a record.
@@ -205,6 +216,13 @@ impl Drop for Lock {
     }
 }
 
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// The file that a symbolic link leads to, whether it is there or not. What is renamed or replaced must be the log, not
 /// a link to it. A device stays named by its link: nothing can be kept beside it.
 pub(super) fn followed(path: &Path) -> PathBuf {
@@ -244,24 +262,34 @@ fn keep_owner(_old: &Metadata, _new: &File) -> io::Result<()> {
 }
 
 /// Lets `new` be used by whoever may use `old`.
-fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
-    keep_owner(old, new).or_else(|error| keep_group(old, new).unwrap_or(Err(error)))?;
-    new.set_permissions(old.permissions())
+///
+/// # Errors
+/// Somebody may be locked out; as much as possible was kept.
+pub(super) fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
+    let kept = keep_owner(old, new).or_else(|error| if still_lets_in(old, new)? { Ok(()) } else { Err(error) });
+    new.set_permissions(old.permissions()).and(kept)
 }
 
-/// `None` if the group alone does not let everyone in who used the file.
+/// Whether everyone who used the file still may, though owner and group could not both be kept.
 #[cfg(unix)]
-fn keep_group(old: &Metadata, new: &File) -> Option<io::Result<()>> {
+fn still_lets_in(old: &Metadata, new: &File) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
-    const GROUP_WRITES: u32 = 0o060;
-    let shared = old.mode() & GROUP_WRITES == GROUP_WRITES;
-    shared.then(|| std::os::unix::fs::fchown(new, None, Some(old.gid())))
+    const GROUP: u32 = 0o070;
+    const GROUP_USES: u32 = 0o060;
+    const EVERYONE_USES: u32 = 0o006;
+    // Whoever is in the group can keep it; whether he was shows below.
+    let _ = std::os::unix::fs::fchown(new, None, Some(old.gid()));
+    let made = new.metadata()?;
+    let allowed = |bits: u32| old.mode() & bits == bits;
+    let by_owner_alone = made.uid() == old.uid() && old.mode() & GROUP == 0;
+    let by_group = made.gid() == old.gid() && allowed(GROUP_USES);
+    Ok(by_owner_alone || by_group || allowed(EVERYONE_USES))
 }
 
 #[cfg(not(unix))]
-fn keep_group(_old: &Metadata, _new: &File) -> Option<io::Result<()>> {
-    None
+fn still_lets_in(_old: &Metadata, _new: &File) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// The end of a file: its last whole line, and what stands torn after it.
@@ -321,8 +349,9 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
     Error::with(ErrorKind::AuditFailed, detail)
 }
 
-/// A file that would lock out its users does not take the old one's place.
-fn access_lost(path: &Path, error: &io::Error) -> Error {
+/// A rewritten file that would lock out its users does not take the old one's place: erasing can be repeated as the
+/// right user.
+pub(super) fn access_lost(path: &Path, error: &io::Error) -> Error {
     let detail = safe!(
         "{} would no longer belong to its owner and group ({}): do this as its owner or as root",
         "{} 将无法保留原所有者和用户组({}):请以其所有者或 root 身份执行",

@@ -204,12 +204,13 @@ fn key_missing(files: &Files) -> Error {
 fn make_key(files: &Files) -> Result<AuditKey> {
     let path = files.key();
     let key = AuditKey::generate().map_err(|_| ErrorKind::Internal)?;
-    let mut draft = files.begin_draft()?;
+    let draft_path = files.draft();
+    let mut draft = files.begin_draft(&draft_path)?;
     let mut write = || {
         draft.write_all(key.to_hex().as_bytes())?;
         draft.write_all(b"\n")?;
         draft.sync_all()?;
-        std::fs::rename(files.draft(), &path)
+        std::fs::rename(&draft_path, &path)
     };
     write().map_err(|error| failed(&path, &error))?;
     Ok(key)

@@ -11,12 +11,12 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::AuditLog;
-use super::files::{Lock, Tail, failed, no_log};
+use super::files::{Lock, Tail, failed, keep_access, no_log};
 use super::head::{self, Found, Head};
 use super::hex;
 use super::line::{Event, GENESIS, Line, What, may_begin, to_json};
 use super::record::Record;
-use crate::config::file_name;
+use crate::config::{IoReason, file_name};
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::wire::time;
 
@@ -145,16 +145,22 @@ impl AuditLog {
         another_day || self.settings.rotate_bytes.is_some_and(grown)
     }
 
-    /// Closes the current file and begins another for the same users. Killed in between, the next append finds the end
-    /// in the head.
+    /// Closes the current file and begins another for the same users, as far as can be: no call fails for a file's
+    /// group. Killed in between, the next append finds the end in the head, and the file as a draft.
     fn rotate(&self, file: &File, end: &mut End) -> Result<File> {
         let current = self.files.current();
         let old = file.metadata().map_err(|error| failed(current, &error))?;
-        // Closed at once: an open file cannot be renamed everywhere.
-        drop(self.files.draft_for(current, &old)?);
+        let draft = self.files.draft();
+        let begun = self.files.begin_draft(&draft)?;
+        if let Err(error) = keep_access(&old, &begun) {
+            let (name, reason) = (file_name(current), IoReason::of(&error));
+            log::warn!("audit log: {name} loses its owner or group ({reason}): if others use it too, chown it");
+        }
+        // An open file cannot be renamed everywhere.
+        drop(begun);
         let closed = self.files.closed(end.n);
         std::fs::rename(current, &closed).map_err(|error| failed(&closed, &error))?;
-        std::fs::rename(self.files.draft(), current).map_err(|error| failed(current, &error))?;
+        std::fs::rename(draft, current).map_err(|error| failed(current, &error))?;
         end.length = 0;
         self.files.open_current()
     }

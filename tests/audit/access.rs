@@ -5,13 +5,12 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
+use skm::Client;
 use skm::audit::Subject;
 use skm::person::CertificateNumber;
-use skm::{Client, IdRequest};
 
-use super::{Bench, DAY, Hands, NUMBER, config, told};
+use super::{Bench, DAY, NUMBER, config, leave_out, told};
 
 const CHILD: &str = "SKM_AUDIT_ACCESS_CHILD";
 /// Nobody's, but for these tests.
@@ -27,7 +26,7 @@ fn owner(path: &Path) -> (u32, u32) {
 fn give_away(bench: &Bench) -> bool {
     for name in bench.names() {
         if chown(bench.folder.path().join(name), Some(SERVICE.0), Some(SERVICE.1)).is_err() {
-            eprintln!("LEFT OUT: only root can give files to another user");
+            leave_out("whose the files of the evidence log are: only root can give files to another user");
             return false;
         }
     }
@@ -71,41 +70,72 @@ fn what_root_writes_stays_the_services() {
     assert_eq!(bench.file().metadata().unwrap().mode() & 0o777, 0o640);
 }
 
-/// In a child, as somebody else: a call on the next day.
-fn call_on_the_next_day(file: &Path) {
-    let mut settings = Bench::new().settings;
-    settings.file = file.to_owned();
-    settings.rotate_daily = true;
-    let clock = Hands::at_noon();
-    clock.move_on(DAY);
-    let client = Client::with_clock(config(&settings), Arc::new(clock)).unwrap();
-    let error = client.verify_id(&IdRequest::new(NUMBER, "张三", super::platform::consent())).unwrap_err();
-    println!("{}: {error}", error.kind());
+/// Tells what the program's log would hold.
+struct Told;
+
+impl log::Log for Told {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        println!("{}", record.args());
+    }
+
+    fn flush(&self) {}
 }
 
-/// What somebody else of this group is told when his call is to rotate the log.
-fn as_somebody_else(bench: &Bench, group: u32) -> Option<String> {
+/// In a child, as somebody else: a call on the next day, then a request for erasure.
+fn the_next_day(file: &Path) {
+    log::set_logger(&Told).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let mut bench = Bench::new();
+    bench.settings.file = file.to_owned();
+    bench.settings.rotate_daily = true;
+    bench.clock.move_on(DAY);
+    bench.records(1);
+    let subject = Subject::certificate(&CertificateNumber::from(NUMBER));
+    match bench.log().erase(&subject, skm::clock::Clock::now(&bench.clock)) {
+        Ok(erased) => println!("erased: {}", erased.records),
+        Err(error) => println!("{}: {error}", error.kind()),
+    }
+}
+
+/// What this user is told whose call is to rotate the log.
+fn as_somebody_else(bench: &Bench, user: u32, group: u32) -> Option<String> {
     let ran = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "access::rotating_locks_nobody_out", "--nocapture", "--test-threads", "1"])
         .env(CHILD, bench.file())
-        .uid(SOMEBODY)
+        .uid(user)
         .gid(group)
         .output();
     match ran {
-        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => {
+            assert!(output.status.success(), "{output:?}");
+            Some(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
         Err(error) => {
-            eprintln!("LEFT OUT: the test cannot be run as another user ({})", error.kind());
+            leave_out(&format!("rotation by somebody else: cannot be run as another user ({})", error.kind()));
             None
         }
     }
 }
 
+/// Where somebody may be locked out all the same, a rotation goes on and says so; an erasure, which can be asked for
+/// again as the right user, fails.
 #[test]
 fn rotating_locks_nobody_out() {
     if let Some(file) = std::env::var_os(CHILD) {
-        return call_on_the_next_day(Path::new(&file));
+        return the_next_day(Path::new(&file));
     }
-    for (group, rotates) in [(SERVICE.1, true), (SOMEBODY, false)] {
+    let (service, its_group) = SERVICE;
+    for (user, group, mode, kept) in [
+        (SOMEBODY, its_group, 0o666, true),
+        (SOMEBODY, its_group, 0o660, true),
+        (SOMEBODY, SOMEBODY, 0o666, true),
+        (service, SOMEBODY, 0o600, true),
+        (service, SOMEBODY, 0o640, false),
+    ] {
         let mut bench = Bench::new();
         bench.settings.rotate_daily = true;
         bench.records(2);
@@ -113,19 +143,41 @@ fn rotating_locks_nobody_out() {
             return;
         }
         set_mode(bench.folder.path(), 0o777);
-        bench.names().iter().for_each(|name| set_mode(&bench.folder.path().join(name), 0o666));
-        let Some(said) = as_somebody_else(&bench, group) else { return };
-        assert_eq!(bench.beside("000000000002").exists(), rotates, "{said}");
-        let due = if rotates { "input_invalid: " } else { "audit_failed: " };
-        assert!(said.contains(due), "{said}");
-        if rotates {
-            assert_eq!(owner(bench.file()), (SOMEBODY, group));
-            assert_eq!(bench.file().metadata().unwrap().mode() & 0o777, 0o666);
-        } else {
-            assert!(said.contains("do this as its owner or as root"), "{said}");
-        }
+        bench.names().iter().for_each(|name| set_mode(&bench.folder.path().join(name), mode));
+        let Some(said) = as_somebody_else(&bench, user, group) else { return };
+        assert!(bench.beside("000000000002").exists(), "{said}");
+        assert_eq!(owner(bench.file()), (user, group));
+        assert_eq!(bench.file().metadata().unwrap().mode() & 0o777, mode);
+        assert_eq!(said.contains("audit.jsonl loses its owner or group"), !kept, "{mode:o}: {said}");
+        assert_eq!(said.contains("erased: 3"), kept, "{mode:o}: {said}");
+        assert_eq!(said.contains("do this as its owner or as root"), !kept, "{mode:o}: {said}");
+        assert!(!bench.beside("draft").exists());
         assert!(bench.verify().is_sound());
     }
+}
+
+/// What `kill -9` between the two renames of a rotation leaves, for a log that a group shares.
+#[test]
+fn a_rotation_that_was_cut_short_goes_on_for_the_same_users() {
+    let cut_short = |draft: &str| {
+        let bench = Bench::with(2);
+        std::fs::rename(bench.file(), bench.beside("000000000002")).unwrap();
+        std::fs::write(bench.beside("draft"), draft).unwrap();
+        set_mode(&bench.beside("draft"), 0o660);
+        bench
+    };
+    let mode = |bench: &Bench| bench.file().metadata().unwrap().mode() & 0o777;
+    let bench = cut_short("");
+    bench.records(1);
+    assert_eq!((mode(&bench), bench.verify().records), (0o660, 3));
+    assert!(!bench.beside("draft").exists());
+    // An erasure makes drafts of its own.
+    let bench = cut_short("");
+    assert_eq!((erase(&bench), mode(&bench)), (2, 0o660));
+    // What an erasure left when it was killed is not taken for the next file.
+    let bench = cut_short("half of a file");
+    bench.records(1);
+    assert_eq!((mode(&bench), bench.verify().records), (0o600, 3));
 }
 
 #[test]
@@ -154,18 +206,35 @@ fn a_link_leads_to_the_log_and_stays_a_link() {
     assert_eq!((report.records, told(&report)), (4, Vec::new()));
 }
 
+/// Beside the log or on another disk: nothing can be renamed from one disk to another.
 #[test]
 fn an_old_file_behind_a_link_is_erased_too() {
+    let disk = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let device = |folder: &Path| folder.metadata().unwrap().dev();
     let mut bench = Bench::new();
+    if device(disk.path()) == device(bench.folder.path()) {
+        leave_out("erasing on another disk: /dev/shm is none here; another folder stands in");
+    }
     bench.settings.rotate_daily = true;
     bench.records(2);
     bench.clock.move_on(DAY);
     bench.records(2);
-    let (closed, moved) = (bench.beside("000000000002"), bench.folder.path().join("moved"));
-    std::fs::rename(&closed, &moved).unwrap();
-    symlink("moved", &closed).unwrap();
-    assert_eq!(erase(&bench), 4);
-    assert!(closed.is_symlink() && !std::fs::read_to_string(&moved).unwrap().contains("sha256:"));
+    bench.clock.move_on(DAY);
+    bench.records(2);
+    let moved = [
+        (bench.beside("000000000002"), Path::new("moved").to_owned()),
+        (bench.beside("000000000004"), disk.path().join("moved")),
+    ];
+    for (closed, target) in &moved {
+        std::fs::copy(closed, bench.folder.path().join(target)).unwrap();
+        std::fs::remove_file(closed).unwrap();
+        symlink(target, closed).unwrap();
+    }
+    assert_eq!(erase(&bench), 6);
+    for (closed, _) in &moved {
+        assert!(closed.is_symlink() && !std::fs::read_to_string(closed).unwrap().contains("sha256:"));
+    }
+    assert_eq!(disk.path().read_dir().unwrap().count(), 1, "a draft stays behind");
     assert!(bench.verify().is_sound());
 }
 
@@ -202,8 +271,7 @@ fn a_new_head_and_a_new_file_wait_for_the_disk_once() {
         .env(CHILD, bench.file())
         .output();
     if !ran.is_ok_and(|output| output.status.success()) || !bench.file().exists() {
-        eprintln!("LEFT OUT: what waits for the disk: strace cannot be run here");
-        return;
+        return leave_out("what of the evidence log waits for the disk: strace cannot be run here");
     }
     let trace = std::fs::read_to_string(trace).unwrap();
     let times = |call: &str, file: &Path| {

@@ -213,7 +213,9 @@ fn a_full_disk_takes_nothing_back() {
     // As root; else as the root of a user namespace.
     let ways = [&["--mount"][..], &["--map-root-user", "--mount"]];
     let Some(output) = ways.into_iter().find_map(|options| in_a_namespace(options, folder.path())) else {
-        return leave_out("a full tmpfs: no mount namespace may be made here (unshare); the /dev/full test stands in");
+        return super::leave_out(
+            "a full tmpfs: no mount namespace may be made here (unshare); the /dev/full test stands in",
+        );
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("the disk was full"), "the child did not run");
@@ -233,17 +235,6 @@ fn in_a_namespace(options: &[&str], folder: &Path) -> Option<std::process::Outpu
         .ok()?;
     let denied = output.status.code() == Some(99) || output.stderr.starts_with(b"unshare: ");
     (!denied).then_some(output)
-}
-
-/// `make test` ends with what stands in the file of `SKM_LEFT_OUT`.
-#[cfg(target_os = "linux")]
-fn leave_out(what: &str) {
-    let line = format!("LEFT OUT: Rust: {what}\n");
-    print!("{line}");
-    if let Some(file) = std::env::var_os("SKM_LEFT_OUT") {
-        let mut file = std::fs::File::options().create(true).append(true).open(file).unwrap();
-        file.write_all(line.as_bytes()).unwrap();
-    }
 }
 
 #[cfg(target_os = "linux")]

@@ -126,22 +126,33 @@ pub fn parse(bytes: &[u8]) -> Result<Value, NotJson> {
 
 /// One JSON text of what may be about a person: wiped on drop, and so is every buffer that became too small for it.
 pub fn write(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    let mut wiped = Wiped(Zeroizing::new(Vec::with_capacity(512)));
+    let mut wiped = Wiped(Zeroizing::new(Vec::with_capacity(256)));
     serde_json::to_writer(&mut wiped, value).expect("texts, and what was read, always serialise");
     wiped.0
 }
 
 struct Wiped(Zeroizing<Vec<u8>>);
 
+impl Wiped {
+    /// Not left to the vector: it would leave a copy behind.
+    fn grow(&mut self, more: usize) {
+        let mut larger = Zeroizing::new(Vec::with_capacity(2 * (self.0.len() + more)));
+        larger.extend_from_slice(&self.0);
+        self.0 = larger;
+    }
+}
+
 impl io::Write for Wiped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.0.capacity() - self.0.len() < bytes.len() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(2 * (self.0.len() + bytes.len())));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
+            self.grow(bytes.len());
         }
         self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

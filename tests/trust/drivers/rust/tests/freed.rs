@@ -6,8 +6,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use skm::dialect::Dialect;
 use skm::interfaces::scan;
@@ -20,6 +20,7 @@ const MOST: usize = 24;
 static NEEDLES: [(AtomicUsize, AtomicUsize); MOST] = [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; MOST];
 static HITS: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 static FREED: AtomicUsize = AtomicUsize::new(0);
+static TURN: Mutex<()> = Mutex::new(());
 
 thread_local! {
     static LOOKING: Cell<bool> = const { Cell::new(false) };
@@ -66,6 +67,8 @@ fn look(block: &[u8]) {
 /// Runs `work` while every block that this thread frees is searched for `texts`; gives hits per text and blocks seen.
 fn watch<T>(texts: &[&[u8]], work: impl FnOnce() -> T) -> (Vec<usize>, usize) {
     assert!(texts.len() <= MOST);
+    // One search at a time: what is looked for is one list.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for (slot, hits) in NEEDLES.iter().zip(&HITS) {
         slot.1.store(0, Ordering::Relaxed);
         hits.store(0, Ordering::Relaxed);

@@ -2,7 +2,7 @@ package io.skm;
 
 /**
  * Is told of every call of a client when it has ended, on the thread that called; of an async call that its executor
- * had not begun by the deadline, on a thread of this library. It should be short.
+ * had not begun by the deadline, on a thread of the common pool. It should be short.
  */
 @FunctionalInterface
 public interface SkmCallListener {

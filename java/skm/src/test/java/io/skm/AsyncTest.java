@@ -89,7 +89,7 @@ class AsyncTest {
         assertTrue(told.isEmpty());
     }
 
-    /** What the deadline's own thread is told must not cost the future its end. */
+    /** What a listener throws must not cost the future its end. */
     @Test
     void aListenerThatFailsDoesNotKeepAFutureOpen(SkmSandbox sandbox, SkmClient client) {
         one.submit(() -> {

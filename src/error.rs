@@ -7,6 +7,7 @@
 //! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
 //! [`PlatformText`], and shown scrubbed.
 
+mod reason;
 mod text;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::fmt;
 use crate::interfaces::Interface;
 use crate::verdict::WhenUnreachable;
 
+pub use reason::Reason;
 pub(crate) use text::safe;
 pub use text::{LogSafe, PlatformText, SafeText};
 
@@ -163,6 +165,7 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
+    reason: Option<Reason>,
     detail: Option<SafeText>,
     interface: Option<Interface>,
     field: Option<&'static str>,
@@ -179,6 +182,7 @@ impl Error {
     pub fn new(kind: ErrorKind) -> Error {
         Error(Box::new(Inner {
             kind,
+            reason: None,
             detail: None,
             interface: None,
             field: None,
@@ -196,6 +200,12 @@ impl Error {
         let mut error = Error::new(kind);
         error.0.detail = Some(detail);
         error
+    }
+
+    /// Says why, for `tls_failed`, `connect_failed` and `deadline_exceeded`.
+    pub(crate) fn because(mut self, reason: Reason) -> Error {
+        self.0.reason = Some(reason);
+        self
     }
 
     pub(crate) fn input(field: &'static str, detail: SafeText) -> Error {
@@ -282,6 +292,12 @@ impl Error {
         self.0.kind
     }
 
+    /// Why a connection is not trusted, or where the call stood when it ended; for `tls_failed`, `connect_failed`,
+    /// `deadline_exceeded` and whatever else has a reason.
+    pub fn reason(&self) -> Option<Reason> {
+        self.0.reason
+    }
+
     /// The interface that was being called, if a call had begun.
     pub fn interface(&self) -> Option<Interface> {
         self.0.interface
@@ -329,15 +345,20 @@ impl Error {
 
     /// One line in English: what failed, where, what to do.
     pub fn message(&self) -> String {
-        self.line(ErrorKind::text, SafeText::en)
+        self.line(ErrorKind::text, SafeText::en, Reason::text)
     }
 
     /// The same line in Chinese.
     pub fn message_zh(&self) -> String {
-        self.line(ErrorKind::text_zh, SafeText::zh)
+        self.line(ErrorKind::text_zh, SafeText::zh, Reason::text_zh)
     }
 
-    fn line(&self, text: fn(ErrorKind) -> &'static str, detail: fn(&SafeText) -> &str) -> String {
+    fn line(
+        &self,
+        text: fn(ErrorKind) -> &'static str,
+        detail: fn(&SafeText) -> &str,
+        reason: fn(Reason) -> &'static str,
+    ) -> String {
         let mut line = String::new();
         if let Some(interface) = self.0.interface {
             line.push_str(interface.name());
@@ -347,6 +368,10 @@ impl Error {
         if let Some(text) = &self.0.detail {
             line.push_str(": ");
             line.push_str(detail(text));
+        }
+        if let Some(why) = self.0.reason {
+            line.push_str(": ");
+            line.push_str(reason(why));
         }
         if let Some(code) = &self.0.platform_code {
             line.push_str(" [");

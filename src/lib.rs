@@ -48,7 +48,7 @@ pub use batch::{BatchOptions, Check, Checked, Progress};
 pub use client::{Client, Probe};
 pub use config::Config;
 pub use dialect::Dialect;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Reason, Result};
 pub use interfaces::Interface;
 pub use interfaces::display::DisplayUrl;
 pub use interfaces::id::{IdRequest, IdResult};

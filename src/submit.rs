@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::wire::deadline::{Cancel, Deadline};
 
 /// How long a thread without work stays.
@@ -132,7 +132,7 @@ impl Waiting {
 }
 
 fn no_thread() -> Error {
-    Error::with(ErrorKind::Internal, safe!("the system gives no more threads", "系统无法再创建线程"))
+    Error::new(ErrorKind::Internal).because(Reason::NoThreads)
 }
 
 impl Client {

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::call::{Call, SLICE};
 use super::failure::{Failure, Reach};
-use crate::error::{Error, ErrorKind, safe};
+use crate::error::{Error, ErrorKind, Reason};
 
 pub(super) struct Permits {
     turns: Mutex<Turns>,
@@ -42,11 +42,8 @@ impl Permits {
 }
 
 fn too_many() -> Failure {
-    let detail = safe!(
-        "all connections were in use: raise http.max_connections or call less at once",
-        "所有连接均被占用:请调大 http.max_connections 或减少并发"
-    );
-    Failure::new(Error::with(ErrorKind::DeadlineExceeded, detail), Reach::NotSent)
+    let error = Error::new(ErrorKind::DeadlineExceeded).because(Reason::NoFreeConnection);
+    Failure::new(error, Reach::NotSent)
 }
 
 /// A turn, given back when dropped.

@@ -42,8 +42,8 @@ test: ## every suite, with all the set-up it needs; its last lines name what was
 test-rust: export SKM_LEFT_OUT := $(LEFT_OUT)
 test-rust: ## core, sandbox and command: unit tests, vectors, flow, network; the fault matrix with its count
 	@mkdir -p $(TARGET_DIR)
-	$(CARGO) test --locked --package skm --package skm-sandbox --package skm-cli -- --exact --skip matrix
-	$(CARGO) test --locked --package skm --test faults -- --nocapture --exact matrix
+	$(CARGO) test --locked --package skm-client --package skm-sandbox --package skm-cli -- --exact --skip matrix
+	$(CARGO) test --locked --package skm-client --test faults -- --nocapture --exact matrix
 
 check: fmt clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header
 
@@ -82,10 +82,10 @@ $(CARGO_DENY):
 
 bench: bench-core ## every benchmark, side by side
 bench-quick: ## a short round of the core's benchmarks
-	$(CARGO) bench --locked --package skm --bench core -- --quick
+	$(CARGO) bench --locked --package skm-client --bench core -- --quick
 
 bench-core:
-	$(CARGO) bench --locked --package skm --bench core --bench audit
+	$(CARGO) bench --locked --package skm-client --bench core --bench audit
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -2,8 +2,8 @@
 
 PY := $(TARGET_DIR)/python
 PY_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-PY_WHEEL = $(DIST)/skm-$(PY_VERSION)-cp38-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl
-PY_SDIST = $(DIST)/skm-$(PY_VERSION).tar.gz
+PY_WHEEL = $(DIST)/skm_client-$(PY_VERSION)-cp38-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl
+PY_SDIST = $(DIST)/skm_client-$(PY_VERSION).tar.gz
 PY_TESTS := $(CURDIR)/python/tests
 PY_TOOLS := $(PY)/tools
 PY_VENV := $(PY)/venv
@@ -50,7 +50,7 @@ python-wheel: $(PY_TOOLS)/ready
 	cd python && $(PY_TOOLS)/bin/maturin build --locked --profile dev --strip --out $(PY)/wheels
 
 # $(call py_install,environment,folder): the package from that folder, and from nowhere else.
-py_install = $(1)/bin/python $(PY_PIP) install --no-index --no-deps --force-reinstall --find-links $(2) skm
+py_install = $(1)/bin/python $(PY_PIP) install --no-index --no-deps --force-reinstall --find-links $(2) skm-client
 
 test-python: test-python-wheel $(if $(PY_EXTRAS),test-python-types test-python-spark,test-python-older) test-python-others \
 		test-python-sdist test-python-panic ## Python: the wheel, types, other interpreters, the source distribution, Spark
@@ -108,7 +108,7 @@ test-python-sdist: $(PY_TOOLS)/ready $(PY_VENV)/ready
 	@rm -rf $(PY)/sdist $(PY)/from-sdist
 	cd python && $(PY_TOOLS)/bin/maturin sdist --out $(PY)/sdist
 	PATH="$(PY_TOOLS)/bin:$$PATH" MATURIN_PEP517_ARGS="--profile dev --strip" $(PY_TOOLS)/bin/python $(PY_PIP) wheel \
-		--no-index --no-deps --no-build-isolation --wheel-dir $(PY)/from-sdist $(PY)/sdist/skm-*.tar.gz
+		--no-index --no-deps --no-build-isolation --wheel-dir $(PY)/from-sdist $(PY)/sdist/skm_client-*.tar.gz
 	$(call py_install,$(PY_VENV),$(PY)/from-sdist)
 	$(call PY_TEST,$(PY_VENV)) -m "$(PY_MARKS)" $(PY_TESTS)
 

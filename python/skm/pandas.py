@@ -1,4 +1,4 @@
-"""A pandas roster in, columns with verdicts out. Needs ``pip install skm[pandas]``."""
+"""A pandas roster in, columns with verdicts out. Needs ``pip install skm-client[pandas]``."""
 
 # Pyright cannot read every release of pandas for Python 3.8; mypy checks the types here.
 # pyright: reportUnknownVariableType=false

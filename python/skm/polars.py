@@ -1,4 +1,4 @@
-"""A polars roster in, columns with verdicts out. Needs ``pip install skm[polars]``."""
+"""A polars roster in, columns with verdicts out. Needs ``pip install skm-client[polars]``."""
 
 from __future__ import annotations
 

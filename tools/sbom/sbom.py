@@ -19,7 +19,7 @@ TARGET = "x86_64-unknown-linux-gnu"
 # Artefact: the crate whose closure is in it, its features, its type and package URL.
 ARTEFACTS = {
     "skm-c": ("skm-c", [], "library", "pkg:generic/skm-c@{}"),
-    "skm-python": ("skm-py", [], "library", "pkg:pypi/skm@{}"),
+    "skm-python": ("skm-py", [], "library", "pkg:pypi/skm-client@{}"),
     "skm-java": ("skm-jni", ["skm-jni/sandbox"], "library", "pkg:maven/io.skm/skm@{}"),
     "skm-command": ("skm-cli", [], "application", "pkg:cargo/skm-cli@{}"),
 }

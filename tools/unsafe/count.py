@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LEDGER = Path(__file__).resolve().parent / "ledger.txt"
 # What ships.
 SOURCES = {
-    "skm": "src",
+    "skm-client": "src",
     "skm-sandbox": "sandbox/src",
     "skm-cli": "cli/src",
     "skm-c": "bindings/c/src",

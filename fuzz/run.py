@@ -3,11 +3,11 @@
 
     run.py --built FOLDER --work FOLDER [--seconds N] [--record | --keep] [TARGET …]
 
-What a target finds new is kept in the work folder, so that another run goes on from there; the corpora in git are only
-read. With --record every target's time, executions and findings are added to fuzz/runs.csv, docs/fuzz.md is written from
-it, and the seconds count for all recorded runs together: the same command again goes on. Exit code 1: something was
-found, and it is found again until its file under finds/ is removed. Ctrl-C ends a run early and loses nothing; exit
-code 130.
+What a target finds new is kept in the work folder, so that another run goes on from there; the corpora in git
+(corpora.py) are unpacked into it and only read. With --record every target's time, executions and findings are added to
+fuzz/runs.csv, docs/fuzz.md is written from it, and the seconds count for all recorded runs together: the same command
+again goes on. Exit code 1: something was found, and it is found again until its file under finds/ is removed. Ctrl-C
+ends a run early and loses nothing; exit code 130.
 """
 
 import argparse
@@ -16,12 +16,13 @@ import datetime
 import fcntl
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import corpora
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE / "runs.csv"
@@ -40,9 +41,10 @@ class Fuzzer:
         self.target, self.cpu_s, self.began = target, cpu_s, time.monotonic()
         # What is committed meanwhile is not what runs.
         self.commit = commit
-        found, self.finds = work / "corpus" / target, work / "finds" / target
+        found, seeds, self.finds = (work / kind / target for kind in ("corpus", "seeds", "finds"))
         for folder in (found, self.finds):
             folder.mkdir(parents=True, exist_ok=True)
+        corpora.unpack(target, seeds)
         self.before = set(self.finds.iterdir())
         self.log = work / f"{target}.log"
         # Input that takes ten seconds, or a gigabyte, is a finding too.
@@ -50,9 +52,7 @@ class Fuzzer:
         # Its end comes with `end`; this one is for the case that this process has died.
         limits.append(f"-max_total_time={4 * cpu_s + 600}")
         # What was found stays among the inputs until its file is removed: a fault does not go away by being run again.
-        others = [folder for folder in (HERE / "corpus" / target, self.finds) if folder.is_dir()]
-        corpora = [str(found), *map(str, others)]
-        command = [str(built / target), *corpora, *limits, f"-artifact_prefix={self.finds}/"]
+        command = [str(built / target), *map(str, (found, seeds, self.finds)), *limits, f"-artifact_prefix={self.finds}/"]
         self.output = self.log.open("wb")
         self.process = subprocess.Popen(
             ["nice", "-n", "19", *command], stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -197,7 +197,8 @@ HEAD = """\
 
 Written by `make fuzz-long` from `fuzz/runs.csv`; do not edit. Each target is run by libFuzzer with AddressSanitizer, with
 overflow checks and debug assertions on, and holds what it fuzzes to the promises in its first lines. A spread of what
-was found on the way is kept in `fuzz/corpus`, which every run begins with.
+was found on the way is kept in `fuzz/corpus`, one archive for each target, and every run begins with it
+(`python3 fuzz/corpora.py list qr` shows what is inside).
 
 `make fuzz` builds all targets and runs each for a few seconds (part of `make test`); `make fuzz-long SECONDS_EACH=3600`
 runs them in turns until each has had an hour of processor time, all recorded runs together, and adds to this page.
@@ -227,14 +228,13 @@ def write():
 
 
 def keep(target, work, most=40, longest=1024):
-    """Copies a spread of what was found, short to long, into the corpus in git: small, and of every kind."""
+    """Adds a spread of what was found, short to long, to the corpus in git: small, and of every kind."""
     found = [file for file in (work / "corpus" / target).glob("*") if file.stat().st_size <= longest]
     found.sort(key=lambda file: (file.stat().st_size, file.name))
-    place = HERE / "corpus" / target
-    place.mkdir(parents=True, exist_ok=True)
-    for file in found[:: max(1, len(found) // most)][:most]:
-        shutil.copyfile(file, place / file.name[:12])
-    print(f"{target}: {len(list(place.iterdir()))} inputs")
+    kept = found[:: max(1, len(found) // most)][:most]
+    inputs = {**corpora.read(target), **{file.name[:12]: file.read_bytes() for file in kept}}
+    corpora.pack(target, inputs)
+    print(f"{target}: {len(inputs)} inputs")
 
 
 def promise(target):
@@ -251,7 +251,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=10, help="processor time for each target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at once")
     parser.add_argument("--record", action="store_true", help="add to fuzz/runs.csv and write docs/fuzz.md")
-    parser.add_argument("--keep", action="store_true", help="run nothing; copy a spread of what was found into fuzz/corpus")
+    parser.add_argument("--keep", action="store_true", help="run nothing; add a spread of what was found to fuzz/corpus")
     parser.add_argument("targets", nargs="*", help="all, if none is named")
     args = parser.parse_args()
     unknown = set(args.targets) - set(targets())

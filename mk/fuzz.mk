@@ -25,5 +25,5 @@ fuzz: fuzz-build ## each fuzz target for SECONDS_EACH=5 seconds of processor tim
 fuzz-long: fuzz-build ## the same, recorded in docs/fuzz.md: make fuzz-long SECONDS_EACH=3600
 	@$(FUZZ) --record
 
-fuzz-corpus: ## a spread of what long runs found, into fuzz/corpus
+fuzz-corpus: ## adds a spread of what long runs found to the archives in fuzz/corpus
 	@$(FUZZ) --keep

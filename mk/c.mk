@@ -9,7 +9,7 @@ C_INSTALL_FROM ?= $(C_BUILD)/release
 HEADER_TOOL = $(CARGO) run --quiet --locked --manifest-path tools/header/Cargo.toml --target-dir $(TARGET_DIR)/tools --
 
 .PHONY: header check-header build-c build-c-tests build-c-asan test-c test-c-plain test-c-asan test-c-valgrind \
-	test-c-abi test-c-installed install dist-c check-dist-c bench-c
+	test-c-abi test-c-installed install dist-c check-dist-c
 
 header: ## write include/skm.h with the pinned generator
 	$(HEADER_TOOL) include/skm.h
@@ -119,10 +119,3 @@ check-dist-c:
 	@$(call C_RUN,shipped,shipped)
 
 dist: dist-c
-
-bench-c: build-c ## what it costs to come through C: sign, seal, a round trip, beside the same in Rust
-	$(CARGO) build --locked --release --package skm-c --example crossing
-	@$(PYTHON) benches/c/crossing.py --library $(C_BUILD)/release --rust $(TARGET_DIR)/release/examples/crossing \
-		--build $(C_BUILD)/bench
-
-bench: bench-c

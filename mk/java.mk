@@ -1,4 +1,4 @@
-# Java: the JAR with its native library, its suites, its benchmark.
+# Java: the JAR with its native library, and its suites.
 
 JAVA_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 JAVA_TRIPLE := linux-x86_64
@@ -15,9 +15,8 @@ JAVA_OTHER_JDKS := $(shell ls -d /usr/lib/jvm/*/bin/java 2>/dev/null | xargs -r 
 	| grep -vxF "$$(readlink -f "$$(command -v java)")")
 JAVA_OTHER_JDK := $(lastword $(JAVA_OTHER_JDKS))
 
-.PHONY: clippy-java build-java build-java-native test-java test-java-jar jar test-jar install-java bench-java
+.PHONY: clippy-java build-java build-java-native test-java test-java-jar jar test-jar install-java
 test-all: test-java
-bench: bench-java
 check: clippy-java
 
 build-java-native:
@@ -68,10 +67,3 @@ test-jar: jar ## Java: the shipped JAR alone on a class path, and built twice wi
 install-java: jar ## Java: put io.skm:skm and the starter into the local Maven repository
 	$(JAVA_MVN) install -N
 	$(JAVA_MVN) install -pl skm,spring-boot-starter -DskipTests -Dskm.natives=$(JAVA_NATIVES_DIST)
-
-bench-java: ## Java: nanoseconds per crossing, and round trips beside a hand-written client
-	$(CARGO) build --locked --release --package skm-jni --features sandbox
-	$(JAVA_MVN) compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -pl skm \
-		-DincludeGroupIds=com.fasterxml.jackson.core -DoutputDirectory=$(TARGET_DIR)/java-bench/jars
-	bash benches/java/run.sh java/skm/target/classes $(TARGET_DIR)/release $(TARGET_DIR)/java-bench/jars \
-		$(TARGET_DIR)/java-bench/classes

@@ -1,4 +1,4 @@
-# Python: the wheel, its suites, its benchmark. Everything lives under $(TARGET_DIR)/python; nothing is installed globally.
+# Python: the wheel and its suites. Everything lives under $(TARGET_DIR)/python; nothing is installed globally.
 
 PY := $(TARGET_DIR)/python
 PY_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
@@ -22,10 +22,8 @@ PYRIGHT_VERSION := 1.1.414
 PYRIGHT := $(PY)/pyright/node_modules/.bin/pyright
 
 .PHONY: build-python python-wheel test-python test-python-wheel test-python-others test-python-types \
-	test-python-sdist test-python-spark test-python-panic wheel test-wheel \
-	bench-python
+	test-python-sdist test-python-spark test-python-panic wheel test-wheel
 test-all: test-python
-bench: bench-python
 dist: wheel
 
 $(PY_TOOLS)/ready:
@@ -137,14 +135,3 @@ wheel: zig-env ## Python: the wheel for glibc 2.17 and the source distribution, 
 test-wheel: wheel $(PY_VENV)/ready ## Python: the whole suite on the wheel that is shipped
 	$(call py_install,$(PY_VENV),$(DIST))
 	$(call PY_TEST,$(PY_VENV)) -m "$(PY_MARKS)" $(PY_TESTS)
-
-bench-python: ## Python: import, memory, sign, seal and round trips beside hand-written clients
-	@$(MAKE) --no-print-directory python-bench-ready
-	$(PY)/bench/bin/python $(CURDIR)/benches/python/bench.py
-.PHONY: python-bench-ready
-python-bench-ready: $(PY_TOOLS)/ready
-	@rm -rf $(PY)/bench-wheel
-	cd python && $(PY_TOOLS)/bin/maturin build --locked --profile release --strip --out $(PY)/bench-wheel
-	@test -d $(PY)/bench || $(PYTHON) -m venv $(PY)/bench
-	$(PY)/bench/bin/python $(PY_PIP) install requests==2.34.2 httpx==0.28.1 pycryptodome==4.4.0
-	$(call py_install,$(PY)/bench,$(PY)/bench-wheel)

@@ -55,7 +55,7 @@ def main() -> int:
             found["allocations"] = allocations(build, server)
             found["batch"] = batch(build, server, args.batch_rows)
             found["import_ms"] = imports(build)
-            found["jni_sign_us"] = jni_sign(build)
+            found["sign_us"] = signs(build)
     found["titles"] = {name: client.title for name, client in build.clients.items()}
     if args.quick:
         return quick(found, target)
@@ -172,8 +172,10 @@ def imports(build: Build) -> Dict[str, float]:
     return {statement.split()[1]: cost for statement, cost in costs.items()}
 
 
-def jni_sign(build: Build) -> float:
-    return measure.Run([*build.jni, "bench.Sign", "1000000"], {}).report()["sign_ns"] / 1e3 if build.jni else None
+def signs(build: Build) -> Dict[str, float]:
+    """One sign of interface 1 through each binding, in microseconds."""
+    runs = {name: measure.Run([*command, "1000000"], environment) for name, (command, environment) in build.signs.items()}
+    return {name: run.report()["sign_ns"] / 1e3 for name, run in runs.items()}
 
 
 if __name__ == "__main__":

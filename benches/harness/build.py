@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Tuple
 
 from clients import Client
 
@@ -37,7 +37,8 @@ class Build:
         self.venv = self.out / "venv"
         self.clients: Dict[str, Client] = {}
         self.left_out: List[str] = []
-        self.jni: Optional[List[str]] = None
+        # By binding: the program that measures one sign across the boundary, with its environment.
+        self.signs: Dict[str, Tuple[List[str], Dict[str, str]]] = {}
         self.package: Optional[Path] = None
 
     def run(self) -> None:
@@ -89,7 +90,11 @@ class Build:
         for name in ("libskm.so", f"libskm.so.{version().split('.')[0]}"):
             shutil.copy2(self.bin / "libskm.so", self.out / name)
         execute(["cc", *C_FLAGS, *includes, "-o", str(program), *sources, f"-L{self.out}", "-lskm", "-lpthread"])
-        self._add("c", "**ours, C**", [str(program)], NATIVE, environment={"LD_LIBRARY_PATH": str(self.out)})
+        environment = {"LD_LIBRARY_PATH": str(self.out)}
+        self._add("c", "**ours, C**", [str(program)], NATIVE, environment=environment)
+        sign = self.out / "sign-c"
+        execute(["cc", *C_FLAGS, *includes, "-o", str(sign), str(HARNESS / "c" / "sign.c"), f"-L{self.out}", "-lskm"])
+        self.signs["C"] = ([str(sign)], environment)
 
     def _python_peers(self) -> None:
         interpreter = self.venv / "bin" / "python"
@@ -125,6 +130,7 @@ class Build:
         environment = {"PYTHONPATH": f"{HARNESS / 'python'}{os.pathsep}{self.package}"}
         script = [str(HARNESS / "python" / "ours.py")]
         self._add("python", "**ours, Python**", command + script, PYTHON_OURS, environment=environment)
+        self.signs["Python"] = ([*command, str(HARNESS / "python" / "sign.py")], environment)
         script = [str(HARNESS / "python" / "ours_async.py")]
         size = {"calls": 10_000, "warmup": 1_000}
         self._add(
@@ -158,8 +164,9 @@ class Build:
         library.mkdir(exist_ok=True)
         shutil.copy2(self.bin / "libskm_jni.so", library)
         path = f"{classes}{os.pathsep}{self._class_path()}"
-        self.jni = ["java", f"-Dskm.library.path={library}", "-cp", path]
-        self._add("java", "**ours, Java**", [*self.jni, "bench.Ours"], JAVA)
+        java = ["java", f"-Dskm.library.path={library}", "-cp", path]
+        self._add("java", "**ours, Java**", [*java, "bench.Ours"], JAVA)
+        self.signs["JNI"] = ([*java, "bench.Sign"], {})
 
     def _class_path(self) -> str:
         return f"{self.out / 'java' / 'classes'}{os.pathsep}{self.out / 'java' / 'lib' / '*'}"

@@ -72,7 +72,7 @@ def goals(found: dict) -> List[Goal]:
     for threads, bound in ((1, 0.80), (8, 0.40), (64, 0.40)):
         listed.append(Goal(f"Java / best Java peer, https, {threads}", ratio(HTTPS.format(threads), "java", JAVA_PEERS), bound))
     listed += [
-        Goal("JNI sign, µs", results.other("jni_sign_us"), 0.5),
+        Goal("JNI sign, µs", results.other("sign_us", "JNI"), 0.5),
         Goal("import skm / import requests", _quotient(results.other("import_ms", "skm"), results.other("import_ms", "requests")), 0.25),
     ]
     for ours, peers in (("core", ["libcurl"]), ("python", ["requests", "httpx", "urllib3"]), ("java", JAVA_PEERS)):

@@ -92,8 +92,8 @@ def _others(found: dict) -> List[str]:
             rows.append(f"| verify_many, {rows_text} rows over http | {batch['rows_per_s']:,.0f} rows/s, {batch['rss_mb']:.1f} MB |")
     for name, cost in found.get("import_ms", {}).items():
         rows.append(f"| `import {name}`, beyond the bare interpreter | {cost:.1f} ms |")
-    if found.get("jni_sign_us") is not None:
-        rows.append(f"| sign through JNI | {found['jni_sign_us']:.3f} µs |")
+    for name, cost in found.get("sign_us", {}).items():
+        rows.append(f"| sign through {name} | {cost:.3f} µs |")
     return [*rows, ""]
 
 

@@ -1,6 +1,7 @@
 //! Writes into the faces (C, Java, Python, documents) what the core's tables say. `make generate` runs it; with
 //! `--check` it writes nothing, names every file that differs and ends with 1.
 
+mod config;
 mod errors;
 mod face;
 
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use face::Face;
 
 fn faces() -> Vec<Face> {
-    errors::faces()
+    errors::faces().into_iter().chain(config::faces()).collect()
 }
 
 fn main() -> ExitCode {

@@ -18,7 +18,7 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # Suites share environments and libraries; what can run at once runs at once inside them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build command test test-all test-rust check fmt clippy doc deny deny-tool bench bench-quick bench-core clean
+.PHONY: help demo build command test test-all test-rust check check-generated generate fmt clippy doc deny deny-tool bench bench-quick bench-core clean
 
 help: ## list every target with a line
 	@grep -hE '^[a-z][a-zA-Z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,14 @@ demo: ## build the command and walk one person through all four interfaces
 
 build: ## the command, optimised: target/release/skm
 	$(CARGO) build --locked --release --package skm-cli
+
+GENERATE = $(CARGO) run --locked --quiet --package skm-faces --
+
+generate: header ## everything that is derived from the core's tables: C, Java, Python, documents
+	@$(GENERATE)
+
+check-generated: check-header ## what is derived from the core's tables is what they say
+	@$(GENERATE) --check
 
 command: ## the command, for the suites
 	$(CARGO) build --locked --package skm-cli

@@ -7,6 +7,7 @@
 //! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
 //! [`PlatformText`], and shown scrubbed.
 
+mod owner;
 mod reason;
 mod text;
 
@@ -15,46 +16,10 @@ use std::fmt;
 use crate::interfaces::Interface;
 use crate::verdict::WhenUnreachable;
 
+pub use owner::{Owner, Retry};
 pub use reason::Reason;
 pub(crate) use text::safe;
 pub use text::{LogSafe, PlatformText, SafeText};
-
-/// Whose problem a failure is, and so who has to act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Owner {
-    /// The configuration file or the dialect.
-    Configuration,
-    /// The program that calls this library.
-    Caller,
-    /// The code that was shown or scanned.
-    Code,
-    /// The network between here and the platform, the proxy or the certificate store.
-    Network,
-    /// The platform.
-    Platform,
-    /// The clock of this machine or of the platform.
-    Clock,
-    /// The unit's credentials.
-    Credentials,
-    /// The person who is being verified.
-    Person,
-    /// The disk under the audit log.
-    Disk,
-    /// The installation of this library.
-    Installation,
-    /// This library.
-    Library,
-}
-
-/// Whether calling again, unchanged, can succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Retry {
-    No,
-    Yes,
-    /// HTTP 429 and 5xx only.
-    ByStatus,
-}
 
 macro_rules! kinds {
     ($($variant:ident $number:literal $name:literal $owner:ident $retry:ident $en:literal $zh:literal)*) => {
@@ -90,7 +55,8 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$variant => $zh),* }
             }
 
-            const fn retry(self) -> Retry {
+            /// Whether calling again, unchanged, can succeed.
+            pub const fn retry(self) -> Retry {
                 match self { $(ErrorKind::$variant => Retry::$retry),* }
             }
         }

@@ -18,7 +18,7 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # Suites share environments and libraries; what can run at once runs at once inside them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build command test test-all test-rust check clippy doc deny deny-tool bench bench-quick bench-core clean
+.PHONY: help demo build command test test-all test-rust check check-generated generate clippy doc deny deny-tool bench bench-quick bench-core clean
 
 # The groups of `make help`, in their order.
 ##@ Begin
@@ -64,6 +64,14 @@ test-rust: ## core, sandbox, command and example: unit tests, vectors, flow, net
 
 ##@ Check, format and generate
 check: clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header, packages
+
+GENERATE = $(CARGO) run --locked --quiet --package skm-faces --
+
+generate: header ## everything that is derived from the core's tables: C, Java, Python, documents
+	@$(GENERATE)
+
+check-generated: check-header ## what is derived from the core's tables is what they say
+	@$(GENERATE) --check
 
 clippy:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings

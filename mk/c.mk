@@ -21,7 +21,7 @@ check-header: ## include/skm.h is what the generator writes, and every item in i
 	@diff -u include/skm.h $(C_BUILD)/skm.h || { echo "include/skm.h is out of date: run make header"; exit 1; }
 	@$(PYTHON) tests/c/check_header.py include/skm.h
 
-check: check-header
+check: check-generated
 
 # $(call keep_library,built in,folder): a copy under the names that programs look for.
 define keep_library

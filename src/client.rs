@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::audit::{AuditLog, Record, Subject};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, OnFailure, ServiceUrl};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::interfaces::display::{self, DisplayUrl};
 use crate::interfaces::id::{self, IdRequest, IdResult};
 use crate::interfaces::scan::{self, ScanRequest, ScanResult};
@@ -354,7 +354,9 @@ impl Call<'_> {
             self.attempts += 1;
             let limits = self.client.limits(self.deadline, retries.wants_fresh());
             let answer = shared.http.send(url, outgoing, &limits);
-            let failure = match answer.and_then(|answer| decode(&answer).map_err(|error| answered(error, &answer))) {
+            let decoded = answer
+                .and_then(|answer| in_time(decode(&answer), self.deadline).map_err(|error| answered(error, &answer)));
+            let failure = match decoded {
                 Ok(result) => {
                     shared.quota.refund();
                     return Ok(result);
@@ -372,6 +374,32 @@ impl Call<'_> {
     }
 }
 
+/// What an answer says counts only within the deadline: reading a large one takes time of its own.
+fn in_time<T>(decoded: Result<T>, deadline: Deadline) -> Result<T> {
+    match deadline.remaining() {
+        Some(_) => decoded,
+        None => Err(Error::new(ErrorKind::DeadlineExceeded).because(Reason::Reading)),
+    }
+}
+
 fn answered(error: Error, answer: &Answer) -> Failure {
     Failure { error, reach: Reach::Answered, retry_after: answer.retry_after }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_late_whatever_it_says() {
+        let says: [fn() -> Result<bool>; 3] =
+            [|| Ok(true), || Err(ErrorKind::QrExpired.into()), || Err(ErrorKind::Busy.into())];
+        for decoded in says {
+            let late = in_time(decoded(), Deadline::after(Duration::ZERO));
+            let said = late.map_err(|error| (error.kind(), error.reason()));
+            assert_eq!(said, Err((ErrorKind::DeadlineExceeded, Some(Reason::Reading))));
+            let early = in_time(decoded(), Deadline::after(Duration::from_secs(60)));
+            assert_eq!(early.map_err(|error| error.kind()), decoded().map_err(|error| error.kind()));
+        }
+    }
 }

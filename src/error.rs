@@ -7,6 +7,7 @@
 //! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
 //! [`PlatformText`], and shown scrubbed.
 
+mod owner;
 mod reason;
 mod text;
 
@@ -15,46 +16,10 @@ use std::fmt;
 use crate::interfaces::Interface;
 use crate::verdict::WhenUnreachable;
 
+pub use owner::{Owner, Retry};
 pub use reason::Reason;
 pub(crate) use text::safe;
 pub use text::{LogSafe, PlatformText, SafeText};
-
-/// Whose problem a failure is, and so who has to act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Owner {
-    /// The configuration file or the dialect.
-    Configuration,
-    /// The program that calls this library.
-    Caller,
-    /// The code that was shown or scanned.
-    Code,
-    /// The network between here and the platform, the proxy or the certificate store.
-    Network,
-    /// The platform.
-    Platform,
-    /// The clock of this machine or of the platform.
-    Clock,
-    /// The unit's credentials.
-    Credentials,
-    /// The person who is being verified.
-    Person,
-    /// The disk under the audit log.
-    Disk,
-    /// The installation of this library.
-    Installation,
-    /// This library.
-    Library,
-}
-
-/// Whether calling again, unchanged, can succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Retry {
-    No,
-    Yes,
-    /// HTTP 429 and 5xx only.
-    ByStatus,
-}
 
 macro_rules! kinds {
     ($($variant:ident $number:literal $name:literal $owner:ident $retry:ident $en:literal $zh:literal)*) => {
@@ -90,7 +55,8 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$variant => $zh),* }
             }
 
-            const fn retry(self) -> Retry {
+            /// Whether calling again, unchanged, can succeed.
+            pub const fn retry(self) -> Retry {
                 match self { $(ErrorKind::$variant => Retry::$retry),* }
             }
         }
@@ -109,10 +75,10 @@ kinds! {
     QrIncomplete     211 "qr_incomplete"     Code No "the code was scanned incompletely: scan it again" "二维码扫描不完整:请重新扫描"
     ConnectFailed    300 "connect_failed"    Network Yes "no connection to the platform" "无法连接平台"
     DeadlineExceeded 301 "deadline_exceeded" Network Yes "the call did not finish within its deadline" "调用未在时限内完成"
-    TlsFailed        302 "tls_failed"        Network No "no trusted TLS connection: check ca_file, the client certificate and the clock" "无法建立可信的 TLS 连接:请检查 ca_file、客户端证书与系统时间"
+    TlsFailed        302 "tls_failed"        Network No "no trusted TLS connection" "无法建立可信的 TLS 连接"
     HttpStatus       303 "http_status"       Platform ByStatus "the platform answered with an HTTP error" "平台返回 HTTP 错误"
     ProxyFailed      304 "proxy_failed"      Network Yes "the proxy did not open a way to the platform" "代理未能连通平台"
-    AnswerTooLarge   305 "answer_too_large"  Platform No "the answer is larger than http.max_answer_bytes allows" "应答超出 http.max_answer_bytes 限制"
+    AnswerTooLarge   305 "answer_too_large"  Platform No "the answer is too large" "应答过大"
     RedirectRefused  306 "redirect_refused"  Platform No "the platform answered with a redirect, which is never followed: correct the url" "平台返回重定向,本库从不跟随:请更正 url"
     ConnectionLost   307 "connection_lost"   Network Yes "the connection broke before the answer was complete" "应答未收完连接即中断"
     AnswerMalformed  400 "answer_malformed"  Platform No "the answer is not what the standard describes" "应答不符合标准"

@@ -15,6 +15,7 @@ WhenUnreachable = Literal["stay_shut", "call_person"]
 class ErrorKind(enum.IntEnum):
     """What failed. Numbers are stable for ever; names are what logs and scripts match on."""
 
+    # generated: errors
     CONFIG_INVALID = 100
     CONFIG_MISSING = 101
     KEY_INVALID = 102
@@ -47,6 +48,7 @@ class ErrorKind(enum.IntEnum):
     VERSION_MISMATCH = 702
     LIBRARY_NOT_LOADED = 703
     INTERNAL = 900
+    # end of generated: errors
 
 
 class SkmError(Exception):

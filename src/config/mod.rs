@@ -6,6 +6,7 @@
 
 mod audit;
 mod http;
+pub mod keys;
 mod secret;
 mod url;
 

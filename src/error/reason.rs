@@ -38,10 +38,10 @@ macro_rules! reasons {
 }
 
 reasons! {
-    Resolving           "resolving"            "the name cannot be resolved: check the host in the url and this machine's name server" "无法解析域名:请检查 url 中的主机名与本机的 DNS"
-    Connecting          "connecting"           "the host refuses or cannot be reached: check host, port, route and firewall" "被拒绝或不可达:请检查主机、端口、路由与防火墙"
-    Tunnelling          "tunnelling"           "the proxy was opening a way: check http.proxy" "代理正在建立通道:请检查 http.proxy"
-    Securing            "securing"             "TLS was being set up: check that the port speaks TLS and that no firewall cuts it" "正在建立 TLS:请检查该端口是否提供 TLS、是否被防火墙切断"
+    Resolving           "resolving"            "the name of the host was not resolved: check the host in the url and this machine's name server" "未能解析主机名:请检查 url 中的主机名与本机的 DNS"
+    Connecting          "connecting"           "the host refuses or does not answer: check host, port, route and firewall" "主机拒绝连接或无应答:请检查主机、端口、路由与防火墙"
+    Tunnelling          "tunnelling"           "the proxy had not opened a way yet: check http.proxy" "代理尚未建立通道:请检查 http.proxy"
+    Securing            "securing"             "TLS was not set up: check that the port speaks TLS and that no firewall cuts it" "TLS 未能建立:请检查该端口是否提供 TLS、是否被防火墙切断"
     Waiting             "waiting"              "the platform was silent after the request: ask its operator, or raise http.deadline_ms" "请求发出后平台无应答:请联系平台方,或调大 http.deadline_ms"
     Reading             "reading"              "the answer was still coming in: ask the platform's operator, or raise http.deadline_ms" "应答尚未收完:请联系平台方,或调大 http.deadline_ms"
     NoDescriptors       "no_descriptors"       "this process may open no more files: raise its limit (ulimit -n), or close what it leaves open" "本进程可打开的文件数已达上限:请调高上限(ulimit -n),或关闭未释放的文件"

@@ -152,7 +152,7 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
     }
     let inner = match body.get("data") {
         Some(Value::Object(_)) => body.take_object("data"),
-        Some(Value::String(sealed)) => Some(open(sealed, body_cipher)?),
+        Some(Value::String(sealed)) => Some(open(sealed, body_cipher, &body)?),
         _ => None,
     };
     let mut inner = inner.ok_or_else(|| Error::malformed(safe!("a success without data", "成功应答中没有 data")))?;
@@ -185,7 +185,7 @@ fn is_same_number(answered: &str, asked: &str) -> bool {
 }
 
 /// Wrong padding, bad UTF-8 and bad JSON inside are one and the same error: no padding oracle.
-fn open(sealed: &str, cipher: &Cipher) -> Result<JsonObject> {
+fn open(sealed: &str, cipher: &Cipher, outer: &JsonObject) -> Result<JsonObject> {
     let plain = cipher.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
-    JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
+    outer.parse_inside(plain.as_bytes(), ErrorKind::AnswerUnreadable)
 }

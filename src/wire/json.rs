@@ -1,6 +1,7 @@
 //! Strict JSON: no duplicate keys, at most 32 levels, UTF-8 only; and the few ways in which gateways wrap objects in
 //! strings.
 
+use std::cell::Cell;
 use std::{fmt, io, mem, ops};
 
 use serde::Serialize;
@@ -8,11 +9,15 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::error::{Error, Result, safe};
+use crate::error::{Error, ErrorKind, Result, safe};
 use crate::person::PersonalText;
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: u32 = 32;
+
+/// Most values of one answer, its outer and its inner JSON together: a larger tree takes longer to build and to wipe than
+/// a call may last.
+const MAX_VALUES: i64 = 4096;
 
 /// How often an object may be wrapped in a string ("back-slash escaped twice").
 const MAX_WRAPS: u32 = 3;
@@ -81,15 +86,23 @@ impl JsonObject {
 
     /// Removes a member that is an object, or the same JSON as a string, escaped once or more.
     pub(crate) fn take_object(&mut self, key: &str) -> Option<JsonObject> {
+        let budget = Budget::beside(&self.0);
         let mut value = self.0.remove(key)?;
         for _ in 0..=MAX_WRAPS {
             match value {
-                Value::String(text) => value = unwrap(&Zeroizing::new(text))?,
+                Value::String(text) => value = unwrap(&Zeroizing::new(text), &budget)?,
                 other => return JsonObject::of(other),
             }
         }
         wipe(&mut value);
         None
+    }
+
+    /// Reads the object that came sealed in a member of this one; `unreadable` if it is none.
+    pub(crate) fn parse_inside(&self, bytes: &[u8], unreadable: ErrorKind) -> Result<JsonObject> {
+        let budget = Budget::beside(&self.0);
+        let found = read(bytes, &budget).ok().and_then(JsonObject::of);
+        found.ok_or_else(|| budget.too_many().unwrap_or_else(|| unreadable.into()))
     }
 }
 
@@ -114,9 +127,45 @@ fn wipe_object(map: &mut Map<String, Value>) {
 /// # Errors
 /// [`NotJson`].
 pub fn parse(bytes: &[u8]) -> Result<Value, NotJson> {
+    read(bytes, &Budget::full())
+}
+
+/// How many more values of one answer may be read; below zero once there was one too many.
+struct Budget(Cell<i64>);
+
+impl Budget {
+    fn full() -> Budget {
+        Budget(Cell::new(MAX_VALUES))
+    }
+
+    /// What is left beside an object that was read already.
+    fn beside(object: &Map<String, Value>) -> Budget {
+        Budget(Cell::new(MAX_VALUES - 1 - object.values().map(count).sum::<i64>()))
+    }
+
+    fn spend<E: serde::de::Error>(&self) -> Result<(), E> {
+        self.0.set(self.0.get() - 1);
+        if self.0.get() < 0 { Err(E::custom("too many values")) } else { Ok(()) }
+    }
+
+    fn too_many(&self) -> Option<Error> {
+        let detail = || safe!("it holds more than {} JSON values", "其中的 JSON 值超过 {} 个", MAX_VALUES);
+        (self.0.get() < 0).then(|| Error::malformed(detail()))
+    }
+}
+
+fn count(value: &Value) -> i64 {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(map) => map.values().map(count).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+fn read(bytes: &[u8], budget: &Budget) -> Result<Value, NotJson> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotJson)?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let mut value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| NotJson)?;
+    let mut value = Strict { depth: 0, budget }.deserialize(&mut reader).map_err(|_| NotJson)?;
     reader.end().map_err(|_| {
         wipe(&mut value);
         NotJson
@@ -160,25 +209,28 @@ impl io::Write for Wiped {
     }
 }
 
-struct Strict {
+struct Strict<'a> {
     depth: u32,
+    budget: &'a Budget,
 }
 
-impl Strict {
-    fn deeper<E: serde::de::Error>(&self) -> Result<Strict, E> {
-        if self.depth == MAX_DEPTH { Err(E::custom("too deep")) } else { Ok(Strict { depth: self.depth + 1 }) }
+impl Strict<'_> {
+    fn deeper<E: serde::de::Error>(&self) -> Result<Self, E> {
+        let deeper = Strict { depth: self.depth + 1, budget: self.budget };
+        if self.depth == MAX_DEPTH { Err(E::custom("too deep")) } else { Ok(deeper) }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.budget.spend()?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -245,15 +297,20 @@ impl Drop for Items {
 
 /// The object that an answer must be.
 pub(crate) fn answer_object(body: &[u8]) -> Result<JsonObject> {
-    JsonObject::parse(body)
-        .map_err(|NotJson| Error::malformed(safe!("the body is not one JSON object", "应答体不是一个 JSON 对象")))
+    let budget = Budget::full();
+    let found = read(body, &budget).ok().and_then(JsonObject::of);
+    let none = || Error::malformed(safe!("the body is not one JSON object", "应答体不是一个 JSON 对象"));
+    found.ok_or_else(|| budget.too_many().unwrap_or_else(none))
 }
 
-fn unwrap(text: &str) -> Option<Value> {
-    parse(text.as_bytes()).ok().or_else(|| {
+fn unwrap(text: &str, budget: &Budget) -> Option<Value> {
+    // Tried twice, so what the first reading took is given back.
+    let left = budget.0.get();
+    read(text.as_bytes(), budget).ok().or_else(|| {
         // `{\"token\":…}`: escaped once more without quotes around it.
         let quoted = Zeroizing::new(format!("\"{text}\""));
-        text.starts_with("{\\\"").then(|| parse(quoted.as_bytes()).ok()).flatten()
+        let is_escaped = text.starts_with("{\\\"");
+        is_escaped.then(|| budget.0.set(left)).and_then(|()| read(quoted.as_bytes(), budget).ok())
     })
 }
 
@@ -287,4 +344,47 @@ pub(crate) fn take_level(object: &mut JsonObject, key: &'static str) -> Result<O
     object
         .take_text(key)
         .map_err(|NotText| Error::malformed(safe!("{} is neither a text nor an integer", "{} 既非文本也非整数", key)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// An object of so many values, itself among them; a list of pairs, so that nesting is counted too.
+    fn object_of(values: i64) -> String {
+        let filler = if values > 2 { "0,".repeat(usize::try_from(values - 2).unwrap()) } else { String::new() };
+        format!("{{\"list\":[{}]}}", filler.trim_end_matches(','))
+    }
+
+    #[test]
+    fn values_are_counted_to_the_last() {
+        for (values, is_read) in [(2, true), (4095, true), (4096, true), (4097, false), (100_000, false)] {
+            assert_eq!(parse(object_of(values).as_bytes()).is_ok(), is_read, "{values}");
+        }
+        let error = answer_object(object_of(4097).as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AnswerMalformed);
+        assert!(error.message().contains("more than 4096"), "{error}");
+    }
+
+    #[test]
+    fn inner_and_outer_values_are_counted_together() {
+        // The outer object, its filler and the text that holds the inner object: 3 values.
+        let outer = |inner: &str| {
+            let wrapped = serde_json::to_string(inner).unwrap();
+            answer_object(format!("{{\"a\":0,\"data\":{wrapped}}}").as_bytes()).unwrap()
+        };
+        for (values, is_read) in [(4093, true), (4094, false)] {
+            let inner = object_of(values);
+            assert_eq!(outer(&inner).take_object("data").is_some(), is_read, "{values} in a text");
+            let sealed = outer("").parse_inside(inner.as_bytes(), ErrorKind::AnswerUnreadable);
+            assert_eq!(sealed.as_ref().map_err(Error::kind).err(), (!is_read).then_some(ErrorKind::AnswerMalformed));
+        }
+        // Escaped twice: one more text.
+        let twice = |values| serde_json::to_string(&object_of(values)).unwrap();
+        assert!(outer(&twice(4092)).take_object("data").is_some());
+        assert!(outer(&twice(4093)).take_object("data").is_none());
+        let broken = outer("").parse_inside(b"{", ErrorKind::AnswerUnreadable).unwrap_err();
+        assert_eq!(broken.kind(), ErrorKind::AnswerUnreadable);
+    }
 }

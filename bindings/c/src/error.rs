@@ -15,6 +15,7 @@ use crate::text::{CText, lend};
 pub type skm_status = i32;
 /// The call succeeded.
 pub const SKM_OK: skm_status = 0;
+// generated: statuses
 /// The configuration is not valid.
 pub const SKM_ERROR_CONFIG_INVALID: skm_status = 100;
 /// The configuration lacks what this call needs.
@@ -79,6 +80,7 @@ pub const SKM_ERROR_VERSION_MISMATCH: skm_status = 702;
 pub const SKM_ERROR_LIBRARY_NOT_LOADED: skm_status = 703;
 /// An internal error: please report it.
 pub const SKM_ERROR_INTERNAL: skm_status = 900;
+// end of generated: statuses
 
 /// Why a call failed. Owned by the caller, who frees it with skm_error_free(); it never changes. Its texts hold no
 /// personal data and no secret, except skm_error_platform_text().

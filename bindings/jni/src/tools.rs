@@ -43,25 +43,6 @@ extern "system" fn Java_io_skm_Native_nothing<'local>(env: EnvUnowned<'local>, _
     fenced(env, |_| Ok(()));
 }
 
-/// The core's table: number, name, owner, English, Chinese of every row, one after another.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_skm_Native_errorTable<'local>(
-    env: EnvUnowned<'local>,
-    _: JClass<'local>,
-) -> JObject<'local> {
-    fenced(env, |env| {
-        let cells: Vec<String> = ErrorKind::ALL
-            .iter()
-            .flat_map(|kind| {
-                let owner = format!("{:?}", kind.owner());
-                [kind.number().to_string(), kind.name().into(), owner, kind.text().into(), kind.text_zh().into()]
-            })
-            .collect();
-        let cells: Vec<Option<&str>> = cells.iter().map(|cell| Some(cell.as_str())).collect();
-        answer(env, &cells)
-    })
-}
-
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_mask<'local>(
     env: EnvUnowned<'local>,

@@ -54,12 +54,3 @@ pub fn argument(py: Python<'_>, kind: ErrorKind, field: &str, en: String, zh: St
     let error = Error::with(kind, SafeText::from_parts(en, zh));
     into_python(py, || build(py, &error, Some(field))).unwrap_or_else(|broken| broken)
 }
-
-/// Number, name, owner, English and Chinese text of every kind: what `skm.ErrorKind` is tested against.
-#[pyfunction]
-pub fn error_table() -> Vec<(i32, &'static str, String, &'static str, &'static str)> {
-    let row = |kind: &ErrorKind| {
-        (kind.number(), kind.name(), format!("{:?}", kind.owner()).to_ascii_lowercase(), kind.text(), kind.text_zh())
-    };
-    ErrorKind::ALL.iter().map(row).collect()
-}

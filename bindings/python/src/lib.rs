@@ -27,8 +27,6 @@ mod _native {
     use super::client::{Call, Client};
     #[pymodule_export]
     use super::completions::Completions;
-    #[pymodule_export]
-    use super::error::error_table;
     #[cfg(feature = "testing")]
     #[pymodule_export]
     use super::fence::panic_on_purpose;

@@ -19,7 +19,7 @@ struct Row {
     number: i32,
     name: &'static str,
     exit: u8,
-    owner: String,
+    owner: &'static str,
     message: &'static str,
     message_zh: &'static str,
 }
@@ -29,7 +29,7 @@ pub(super) fn run() -> Result<Outcome, Problem> {
         number: kind.number(),
         name: kind.name(),
         exit: exit::of_kind(*kind),
-        owner: format!("{:?}", kind.owner()).to_lowercase(),
+        owner: kind.owner().name(),
         message: kind.text(),
         message_zh: kind.text_zh(),
     };

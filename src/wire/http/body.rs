@@ -9,6 +9,18 @@ const USUAL_BYTES: usize = 1024;
 /// No length that a platform claims takes more memory than this before anything has come.
 const MOST_AT_FIRST: usize = 64 * 1024;
 
+/// Longest error page that is worth reading for the sake of its connection.
+const MOST_DISCARDED: u64 = 64 * 1024;
+
+/// Reads what nobody wants to know, as far as that keeps the connection usable. Whatever happens, the outcome is known.
+pub(super) fn discard(body: &mut ureq::Body) {
+    let length = body.content_length();
+    if length.is_none_or(|length| length <= MOST_DISCARDED) {
+        // Into memory that is wiped: an error page may repeat the request.
+        let _ = read_all(body.with_config().limit(MOST_DISCARDED).reader(), length);
+    }
+}
+
 /// Reads all of it. `length` is what the head says.
 pub(super) fn read_all(mut reader: impl Read, length: Option<u64>) -> io::Result<Zeroizing<Vec<u8>>> {
     let first = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(USUAL_BYTES).min(MOST_AT_FIRST);

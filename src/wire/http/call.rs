@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use ureq::Timeout;
@@ -23,6 +23,8 @@ pub(super) const SLICE: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Stage {
+    /// No address yet.
+    Resolving,
     /// No connection yet.
     Connecting,
     /// A proxy is being asked for a tunnel.
@@ -37,12 +39,31 @@ pub(super) enum Stage {
     Answering,
 }
 
-const STAGES: [Stage; 6] =
-    [Stage::Connecting, Stage::Tunnelling, Stage::Securing, Stage::Ready, Stage::Sent, Stage::Answering];
+const STAGES: [Stage; 7] = [
+    Stage::Resolving,
+    Stage::Connecting,
+    Stage::Tunnelling,
+    Stage::Securing,
+    Stage::Ready,
+    Stage::Sent,
+    Stage::Answering,
+];
+
+/// What the other side said while TLS was being set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Heard {
+    /// Its first three bytes, as far as they came together: type and version of a TLS record.
+    pub(super) first: [u8; 3],
+    /// How many bytes.
+    pub(super) bytes: usize,
+}
 
 /// One attempt of one call.
 pub(super) struct Call {
     deadline: Deadline,
+    /// Set once the outcome is known: reading on is worth no more time than this.
+    spare: OnceLock<Deadline>,
+    heard: Mutex<Heard>,
     /// Cancelled when the client is closed, which also shuts all its sockets down: so no call needs to be woken by it.
     closing: Cancel,
     fresh: bool,
@@ -56,9 +77,11 @@ impl Call {
     pub(super) fn new(deadline: Deadline, closing: Cancel, fresh: bool) -> Arc<Call> {
         Arc::new(Call {
             deadline,
+            spare: OnceLock::new(),
+            heard: Mutex::default(),
             closing,
             fresh,
-            stage: AtomicU8::new(Stage::Connecting as u8),
+            stage: AtomicU8::new(Stage::Resolving as u8),
             connected_now: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             socket: Mutex::new(None),
@@ -72,7 +95,30 @@ impl Call {
     }
 
     pub(super) fn remaining(&self) -> Option<Duration> {
-        self.deadline.remaining()
+        let left = self.deadline.remaining()?;
+        self.spare.get().map_or(Some(left), |spare| Some(spare.remaining()?.min(left)))
+    }
+
+    /// The outcome is known: what is still read may take so much longer and no more.
+    pub(super) fn spare(&self, duration: Duration) {
+        // Set once: the first limit is the nearer one.
+        let _ = self.spare.set(Deadline::after(duration));
+    }
+
+    pub(super) fn heard(&self) -> Heard {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what arrives while TLS is being set up, as far as it tells what the other side speaks.
+    pub(super) fn note_heard(&self, bytes: &[u8]) {
+        if self.stage() != Stage::Securing {
+            return;
+        }
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let ([first, second, third, ..], 0) = (bytes, heard.bytes) {
+            heard.first = [*first, *second, *third];
+        }
+        heard.bytes += bytes.len();
     }
 
     pub(super) fn is_cancelled(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::Error;
@@ -11,15 +12,16 @@ use ureq::unversioned::transport::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::call::{self, Call, Stage};
+use super::idle::{Keeper, Shelf};
 use super::proxy;
 use super::socket::{Connect, NO_WAIT};
 
 /// The whole way: a tunnel where a proxy is configured, else a socket; TLS where the URL says so.
-pub(super) fn chain(connect_timeout: Duration) -> impl Connector<(), Out = Observed> {
+pub(super) fn chain(connect_timeout: Duration, keeper: Keeper) -> impl Connector<(), Out = Observed> {
     ().chain(Tunnel::default())
-        .chain(Connect { timeout: connect_timeout })
+        .chain(Connect::new(connect_timeout))
         .chain(RustlsConnector::default())
-        .chain(Observer)
+        .chain(Observer(keeper))
 }
 
 /// Asks a proxy for a tunnel, noting that whatever fails meanwhile is the proxy's.
@@ -42,7 +44,7 @@ impl<In: Transport> Connector<In> for Tunnel {
 
 /// The last link: the connection is ready, and what passes through it moves the call forward.
 #[derive(Debug)]
-struct Observer;
+struct Observer(Keeper);
 
 impl<In: Transport> Connector<In> for Observer {
     type Out = Observed;
@@ -53,14 +55,17 @@ impl<In: Transport> Connector<In> for Observer {
         if !tunnel {
             call::with_current(|call| call.set_stage(Stage::Ready));
         }
-        Ok(Some(Observed { connection: Box::new(connection), silent: tunnel, unsent: Zeroizing::default() }))
+        Ok(Some(Observed::new(Box::new(connection), tunnel, self.0.clone())))
     }
 }
 
 /// A connection that tells the current call what it sent and received, and sends head and body of a request in one
 /// write (one TLS record): what ureq transmits waits until the answer is awaited.
 pub(super) struct Observed {
-    connection: Box<dyn Transport>,
+    /// Nothing while it waits in the pool for the next call.
+    connection: Option<Box<dyn Transport>>,
+    keeper: Keeper,
+    shelf: Arc<Shelf>,
     /// A connection to a proxy carries another one, which reports by itself.
     silent: bool,
     /// What ureq transmitted and nobody has sent yet.
@@ -68,6 +73,30 @@ pub(super) struct Observed {
 }
 
 impl Observed {
+    fn new(connection: Box<dyn Transport>, silent: bool, keeper: Keeper) -> Observed {
+        let (shelf, connection) = (keeper.shelf(), Some(connection));
+        Observed { connection, keeper, shelf, silent, unsent: Zeroizing::default() }
+    }
+
+    fn connection(&mut self) -> &mut dyn Transport {
+        self.connection.as_deref_mut().expect("ureq asks whether it is open before it uses a pooled connection")
+    }
+
+    /// Waits for the next call; nothing of the last one and its answer stays in the buffers.
+    fn rest(&mut self) -> bool {
+        let Some(mut connection) = self.connection.take() else { return false };
+        let buffers = connection.buffers();
+        buffers.output().fill(0);
+        buffers.input_append_buf().fill(0);
+        match self.keeper.keep(&self.shelf, connection) {
+            Ok(()) => true,
+            Err(connection) => {
+                self.connection = Some(connection);
+                false
+            }
+        }
+    }
+
     fn reached(&self, stage: Stage) {
         if !self.silent {
             call::with_current(|call| call.reach_stage(stage));
@@ -77,7 +106,7 @@ impl Observed {
     /// Whether nothing that was taken from the kernel is left: rustls takes 4096 bytes at a time from the socket's
     /// buffer, and what follows an answer there would be taken for the next one.
     fn is_drained(&mut self) -> bool {
-        matches!(self.connection.await_input(NO_WAIT), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
+        matches!(self.connection().await_input(NO_WAIT), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Sends what waits.
@@ -87,22 +116,25 @@ impl Observed {
             return Ok(());
         }
         self.reached(Stage::Sent);
-        self.connection.buffers().output()[..amount].copy_from_slice(&self.unsent);
+        let connection = self.connection.as_deref_mut().expect("a request is sent over a connection in use");
+        connection.buffers().output()[..amount].copy_from_slice(&self.unsent);
+        self.unsent.fill(0);
         self.unsent.clear();
-        self.connection.transmit_output(amount, timeout)
+        connection.transmit_output(amount, timeout)
     }
 }
 
 impl Transport for Observed {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.connection.buffers()
+        self.connection().buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         if self.silent {
-            return self.connection.transmit_output(amount, timeout);
+            return self.connection().transmit_output(amount, timeout);
         }
-        let output = self.connection.buffers().output();
+        let connection = self.connection.as_deref_mut().expect("a request is sent over a connection in use");
+        let output = connection.buffers().output();
         if self.unsent.len() + amount <= output.len() {
             // Room for all that may wait, at once: growing would leave copies behind.
             let room = output.len() - self.unsent.len();
@@ -119,7 +151,7 @@ impl Transport for Observed {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.send(timeout)?;
-        let received = self.connection.await_input(timeout)?;
+        let received = self.connection().await_input(timeout)?;
         if received {
             self.reached(Stage::Answering);
         }
@@ -131,24 +163,29 @@ impl Transport for Observed {
             Some((true, _)) => false,
             // Its answer has just been read to the end; whether it is still open is asked before its next use.
             Some((false, Stage::Answering)) => {
-                let drained = self.is_drained();
-                // Last, for looking may have lent the socket to the call again.
+                let is_drained = self.is_drained();
+                // After looking, which may have lent the socket to the call again; before another call can take it.
                 call::with_current(Call::release);
-                drained
+                is_drained && self.rest()
             }
-            _ => self.connection.is_open(),
+            _ if self.silent => self.connection().is_open(),
+            _ => {
+                self.connection = self.shelf.take();
+                self.connection.as_deref_mut().is_some_and(Transport::is_open)
+            }
         }
     }
 
     fn is_tls(&self) -> bool {
-        self.connection.is_tls()
+        self.connection.as_ref().is_some_and(|connection| connection.is_tls())
     }
 }
 
 impl Drop for Observed {
     /// What was sent and received is personal: nothing of it stays in memory that is given back.
     fn drop(&mut self) {
-        let buffers = self.connection.buffers();
+        let Some(connection) = self.connection.as_deref_mut() else { return };
+        let buffers = connection.buffers();
         buffers.output().zeroize();
         buffers.input_consume(buffers.input().len());
         buffers.input_append_buf().zeroize();
@@ -212,7 +249,7 @@ mod tests {
         call.hold(&(Arc::downgrade(&socket) as Weak<dyn ShutdownHandle>));
         call.set_stage(Stage::Answering);
         let connection = Box::new(Empty(LazyBuffers::new(16, 16)));
-        let mut pooled = Observed { connection, silent: false, unsent: Zeroizing::default() };
+        let mut pooled = Observed::new(connection, false, Keeper::new(Duration::from_secs(5)));
         assert!(pooled.is_open());
         call.interrupt();
         assert!(!socket.0.load(Ordering::Relaxed));

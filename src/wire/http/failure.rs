@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use super::call::{Call, Stage};
+use super::resolver::NoThread;
+use super::{distrust, socket};
 use crate::config::ServiceUrl;
-use crate::error::{Error, ErrorKind, safe};
+use crate::error::{Error, ErrorKind, Reason, SafeText, safe};
 
 /// How far a failed request came: decides whether repeating it is safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,39 +37,50 @@ impl Failure {
     }
 }
 
-pub(super) fn of(error: ureq::Error, call: &Call, url: &ServiceUrl) -> Failure {
+pub(super) fn of(error: ureq::Error, call: &Call, url: &ServiceUrl, has_certificate: bool) -> Failure {
     let reach = match call.stage() {
         // A pooled connection starts at no stage of its own.
-        Stage::Connecting | Stage::Tunnelling | Stage::Securing | Stage::Ready => Reach::NotSent,
+        Stage::Resolving | Stage::Connecting | Stage::Tunnelling | Stage::Securing | Stage::Ready => Reach::NotSent,
         Stage::Sent => Reach::Sent { pooled: !call.connected_now() },
         Stage::Answering => Reach::Answered,
     };
-    Failure::new(meaning(error, call, url), reach)
+    Failure::new(meaning(error, call, url, has_certificate), reach)
 }
 
-fn meaning(error: ureq::Error, call: &Call, url: &ServiceUrl) -> Error {
+fn meaning(error: ureq::Error, call: &Call, url: &ServiceUrl, has_certificate: bool) -> Error {
     if call.is_cancelled() {
         return ErrorKind::Closed.into();
     }
+    let stage = call.stage();
+    let distrust = |error: Option<&rustls::Error>| distrust::of(error, call.heard(), has_certificate, url);
     match error {
-        ureq::Error::Timeout(_) if call.remaining().is_none() => late(call.stage()),
-        ureq::Error::Timeout(_) if call.stage() == Stage::Tunnelling => proxy_failed(),
-        ureq::Error::Timeout(_) => {
-            not_connected("no answer within http.connect_timeout_ms", "在 http.connect_timeout_ms 内无应答", url)
-        }
+        // What this machine lacks is not the proxy's fault, so before it.
+        ureq::Error::Io(error) if socket::is_exhausted(&error) => not_connected(url, Reason::NoDescriptors),
+        ureq::Error::Other(error) if error.is::<NoThread>() => not_connected(url, Reason::NoThreads),
+        ureq::Error::Timeout(_) if call.remaining().is_none() => late(stage),
+        _ if stage == Stage::Tunnelling => proxy_failed(),
         ureq::Error::ConnectProxyFailed(_) => proxy_failed(),
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::LargeResponseHeader(..)
-            if call.stage() == Stage::Tunnelling =>
-        {
-            proxy_failed()
+        ureq::Error::Timeout(_) => {
+            let detail = safe!("{}, within http.connect_timeout_ms", "{}(http.connect_timeout_ms 时限内)", url);
+            Error::with(ErrorKind::ConnectFailed, detail).because(Reason::Connecting)
         }
-        ureq::Error::HostNotFound if call.stage() == Stage::Tunnelling => proxy_failed(),
-        ureq::Error::HostNotFound => not_connected("its name cannot be resolved", "无法解析其域名", url),
-        ureq::Error::ConnectionFailed => not_connected("no way to it", "无法到达", url),
-        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => ErrorKind::AnswerTooLarge.into(),
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) | ureq::Error::TlsRequired => tls(url),
-        ureq::Error::Io(error) => broken(&error, call.stage(), url),
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => {
+        ureq::Error::HostNotFound => not_connected(url, Reason::Resolving),
+        ureq::Error::ConnectionFailed => not_connected(url, Reason::Connecting),
+        ureq::Error::Rustls(error) => distrust(Some(&error)),
+        ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::TlsRequired => distrust(None),
+        // rustls reports certificates it does not trust, and alerts it receives, as invalid data.
+        ureq::Error::Io(error)
+            if error.kind() == io::ErrorKind::InvalidData && stage >= Stage::Securing && url.is_https() =>
+        {
+            distrust(error.get_ref().and_then(|error| error.downcast_ref()))
+        }
+        ureq::Error::Io(error) => broken(&error, stage, url),
+        ureq::Error::BodyExceedsLimit(_) => {
+            too_large(safe!("its body has more than http.max_answer_bytes", "应答体超过 http.max_answer_bytes"))
+        }
+        ureq::Error::LargeResponseHeader(..) => head_too_large(),
+        ureq::Error::Protocol(error) if is_too_many_lines(&error) => head_too_large(),
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled if stage >= Stage::Sent => {
             Error::malformed(safe!("what came back is not HTTP/1.1", "返回内容不是 HTTP/1.1"))
         }
         _ => ErrorKind::Internal.into(),
@@ -75,39 +88,46 @@ fn meaning(error: ureq::Error, call: &Call, url: &ServiceUrl) -> Error {
 }
 
 fn broken(error: &io::Error, stage: Stage, url: &ServiceUrl) -> Error {
-    // rustls reports certificates it does not trust, and alerts it receives, as invalid data.
-    if error.kind() == io::ErrorKind::InvalidData && stage >= Stage::Securing && url.is_https() {
-        return tls(url);
-    }
     match stage {
-        Stage::Connecting if error.kind() == io::ErrorKind::NotConnected => ErrorKind::Closed.into(),
-        Stage::Connecting => not_connected("it refused or cannot be reached", "被拒绝或不可达", url),
+        Stage::Resolving | Stage::Connecting if error.kind() == io::ErrorKind::NotConnected => ErrorKind::Closed.into(),
+        Stage::Resolving => not_connected(url, Reason::Resolving),
+        Stage::Connecting => not_connected(url, Reason::Connecting),
         Stage::Tunnelling => proxy_failed(),
-        Stage::Securing => {
-            not_connected("it closed the connection before TLS was set up", "在建立 TLS 前被对方关闭", url)
-        }
+        Stage::Securing => not_connected(url, Reason::Securing),
         Stage::Ready | Stage::Sent | Stage::Answering => ErrorKind::ConnectionLost.into(),
     }
 }
 
 fn late(stage: Stage) -> Error {
-    let (en, zh) = match stage {
-        Stage::Connecting => ("while connecting", "停在建立连接"),
-        Stage::Tunnelling => ("while the proxy was opening a way", "停在代理建立通道"),
-        Stage::Securing => ("while TLS was being set up", "停在建立 TLS"),
-        Stage::Ready | Stage::Sent => ("while waiting for the answer", "停在等待应答"),
-        Stage::Answering => ("while the answer was coming in", "停在接收应答"),
+    let reason = match stage {
+        Stage::Resolving => Reason::Resolving,
+        Stage::Connecting => Reason::Connecting,
+        Stage::Tunnelling => Reason::Tunnelling,
+        Stage::Securing => Reason::Securing,
+        Stage::Ready | Stage::Sent => Reason::Waiting,
+        Stage::Answering => Reason::Reading,
     };
-    Error::with(ErrorKind::DeadlineExceeded, crate::error::SafeText::from_parts(en.to_owned(), zh.to_owned()))
+    Error::new(ErrorKind::DeadlineExceeded).because(reason)
 }
 
-fn not_connected(en: &'static str, zh: &'static str, url: &ServiceUrl) -> Error {
-    let text = crate::error::SafeText::from_parts(format!("{url}: {en}"), format!("{url}:{zh}"));
-    Error::with(ErrorKind::ConnectFailed, text)
+fn not_connected(url: &ServiceUrl, reason: Reason) -> Error {
+    Error::with(ErrorKind::ConnectFailed, safe!("{}", "{}", url)).because(reason)
 }
 
-fn tls(url: &ServiceUrl) -> Error {
-    Error::with(ErrorKind::TlsFailed, safe!("{}", "{}", url))
+fn too_large(detail: SafeText) -> Error {
+    Error::with(ErrorKind::AnswerTooLarge, detail)
+}
+
+fn head_too_large() -> Error {
+    too_large(safe!(
+        "its head has more than 16 KiB or 128 lines, which no setting changes: ask the platform's operator",
+        "应答头超过 16 KiB 或 128 行,此限制不可调整:请联系平台方"
+    ))
+}
+
+/// ureq does not export the type of this error, only its words.
+fn is_too_many_lines(error: &impl std::fmt::Debug) -> bool {
+    format!("{error:?}") == "HttpParseTooManyHeaders"
 }
 
 fn proxy_failed() -> Error {

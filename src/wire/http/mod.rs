@@ -7,9 +7,13 @@
 mod body;
 mod call;
 mod connector;
+mod distrust;
 mod failure;
+mod idle;
 mod permits;
+mod privileges;
 mod proxy;
+mod quiet;
 mod resolver;
 mod socket;
 mod tls;
@@ -24,6 +28,7 @@ use zeroize::Zeroizing;
 pub(crate) use failure::{Failure, Reach};
 
 use self::call::Call;
+use self::idle::Keeper;
 use self::permits::Permits;
 use super::deadline::{Cancel, Deadline};
 use super::{Answer, Method, Outgoing, time};
@@ -34,13 +39,17 @@ use crate::error::Result;
 const BUFFER_BYTES: usize = 16 * 1024;
 /// Longest answer head. ureq takes a full buffer for the end of the connection.
 const MAX_HEAD_BYTES: usize = BUFFER_BYTES - 1;
+/// How long an error page may still come in after its head, so that its connection can be used again.
+const DISCARD_WITHIN: Duration = Duration::from_millis(100);
 const USER_AGENT: &str = concat!("skm/", env!("CARGO_PKG_VERSION"));
 
 /// The connections of one client.
 pub(crate) struct Http {
     agent: Agent,
+    keeper: Keeper,
     permits: Permits,
     max_answer_bytes: u64,
+    has_certificate: bool,
 }
 
 /// What bounds one call.
@@ -77,10 +86,12 @@ impl Http {
         if needs_tls {
             config = config.tls_config(tls::config(settings)?);
         }
-        let connector = connector::chain(settings.connect_timeout);
+        let keeper = Keeper::new(settings.idle);
+        let connector = connector::chain(settings.connect_timeout, keeper.clone());
         let agent = Agent::with_parts(config.build(), connector, resolver::CachedResolver::new());
         let permits = Permits::new(settings.max_connections);
-        Ok(Http { agent, permits, max_answer_bytes: settings.max_answer_bytes })
+        let has_certificate = settings.client_pem.is_some();
+        Ok(Http { agent, keeper, permits, max_answer_bytes: settings.max_answer_bytes, has_certificate })
     }
 
     /// Whether requests to `url` go through a proxy.
@@ -90,16 +101,17 @@ impl Http {
 
     /// Sends one request and reads the whole answer, or says how far it came.
     pub(crate) fn send(&self, url: &ServiceUrl, outgoing: &Outgoing, limits: &Limits<'_>) -> Result<Answer, Failure> {
+        quiet::check()?;
         let call = Call::new(limits.deadline, limits.closing.clone(), limits.fresh);
         for cancel in limits.cancels {
             cancel.watch(&call);
         }
         let _permit = self.permits.acquire(&call)?;
         let _current = call.enter();
-        self.exchange(url, outgoing).map_err(|error| failure::of(error, &call, url))
+        self.exchange(url, outgoing, &call).map_err(|error| failure::of(error, &call, url, self.has_certificate))
     }
 
-    fn exchange(&self, url: &ServiceUrl, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
+    fn exchange(&self, url: &ServiceUrl, outgoing: &Outgoing, call: &Call) -> Result<Answer, ureq::Error> {
         let mut response = match outgoing.method {
             Method::Get => self.agent.get(uri(url, outgoing)?).call()?,
             Method::Post => {
@@ -119,6 +131,8 @@ impl Http {
         let status = response.status().as_u16();
         if status != 200 {
             // No interface answers with it: an error page, however long, changes nothing.
+            call.spare(DISCARD_WITHIN);
+            body::discard(response.body_mut());
             return Ok(Answer { status, date, retry_after, body: Zeroizing::default() });
         }
         let length = response.body().content_length();
@@ -129,6 +143,13 @@ impl Http {
     /// Ends the running calls and refuses later ones.
     pub(crate) fn shutdown(&self) {
         self.agent.clone().shutdown();
+        self.keeper.close();
+    }
+}
+
+impl Drop for Http {
+    fn drop(&mut self) {
+        self.keeper.close();
     }
 }
 

@@ -7,6 +7,7 @@ use ureq::http::Uri;
 use ureq::{Proxy as AgentProxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
+use super::privileges;
 use crate::config::{HttpSettings, Proxy, is_proxy_url};
 use crate::error::{Error, ErrorKind, Result, safe};
 
@@ -17,6 +18,7 @@ pub(super) fn of(settings: &HttpSettings) -> Result<Option<AgentProxy>> {
     match &settings.proxy {
         None => Ok(None),
         Some(Proxy::Url(url)) => build(url.expose(), "").map(Some),
+        Some(Proxy::Environment) if !privileges::is_environment_trusted() => Err(not_named_here()),
         Some(Proxy::Environment) => match variable("HTTPS_PROXY") {
             None => Ok(None),
             Some(url) => build(&url, &variable("NO_PROXY").unwrap_or_default()).map(Some),
@@ -55,6 +57,15 @@ fn build(url: &str, not_for: &str) -> Result<AgentProxy> {
 
 fn decoded(text: &str) -> Zeroizing<String> {
     Zeroizing::new(percent_decode_str(text).decode_utf8_lossy().into_owned())
+}
+
+/// Refused, not ignored: to go direct would be a way that nobody chose either.
+fn not_named_here() -> Error {
+    let detail = safe!(
+        "http.proxy is env, but this program has more rights than the person who started it (set-uid): name the proxy",
+        "http.proxy 取值 env,但本程序的权限高于启动者(set-uid):请直接写明代理地址"
+    );
+    Error::with(ErrorKind::ConfigInvalid, detail)
 }
 
 fn unusable() -> Error {

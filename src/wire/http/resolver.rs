@@ -17,6 +17,7 @@ use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
 
 use super::call::{self, SLICE};
+use super::socket;
 
 /// After this an answer is asked for anew, beside the calls: a moved host is found by the second call from then on.
 const FRESH: Duration = Duration::from_secs(60);
@@ -24,6 +25,10 @@ const FRESH: Duration = Duration::from_secs(60);
 const USABLE: Duration = Duration::from_secs(3600);
 /// How long a lookup that failed is not repeated while the last answer is usable: not a thread for each call.
 const PAUSE: Duration = Duration::from_secs(5);
+/// A lookup that has taken this long may never end: another one is started beside it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Lookups of one host at a time: each of them is a thread.
+const MAX_LOOKUPS: u32 = 4;
 /// Addresses tried of one host: as many as ureq has room for.
 const MAX_ADDRESSES: usize = 16;
 
@@ -35,20 +40,55 @@ type Key = (Authority, u16);
 #[derive(Default)]
 struct Entry {
     answer: Option<(Box<ResolvedSocketAddrs>, Instant)>,
-    asking: Asking,
+    /// How many lookups have not ended.
+    running: u32,
+    /// The number of the newest.
+    newest: u64,
+    /// When that one began, unless it has ended.
+    since: Option<Instant>,
+    /// When it ended without an address, and the system's error number if not even a socket could be opened.
+    failed: Option<(Instant, Option<i32>)>,
 }
 
-#[derive(Default)]
-enum Asking {
-    #[default]
-    Idle,
-    Running,
-    Failed(Instant),
+/// The system gives this process no thread to look a name up in.
+#[derive(Debug)]
+pub(super) struct NoThread;
+
+impl fmt::Display for NoThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no thread")
+    }
 }
+
+impl std::error::Error for NoThread {}
 
 impl Entry {
     fn younger_than(&self, age: Duration) -> Option<&ResolvedSocketAddrs> {
         self.answer.as_ref().filter(|(_, when)| when.elapsed() < age).map(|(addresses, _)| &**addresses)
+    }
+
+    /// Whether a lookup runs that may still end, or no more of them are allowed.
+    fn is_asking(&self, patience: Duration) -> bool {
+        self.running >= MAX_LOOKUPS || self.since.is_some_and(|since| since.elapsed() < patience)
+    }
+
+    fn begun(&mut self) {
+        self.running += 1;
+        self.newest += 1;
+        self.since = Some(Instant::now());
+    }
+
+    /// An older lookup that found nothing says nothing about the newest.
+    fn ended(&mut self, number: u64, found: Result<ResolvedSocketAddrs, Option<i32>>) {
+        let now = Instant::now();
+        let is_newest = number == self.newest;
+        self.running -= 1;
+        self.since = self.since.filter(|_| !is_newest);
+        match found {
+            Ok(addresses) => (self.answer, self.failed) = (Some((Box::new(addresses), now)), None),
+            Err(number) if is_newest => self.failed = Some((now, number)),
+            Err(_) => {}
+        }
     }
 }
 
@@ -58,6 +98,7 @@ struct Shared {
     lookup: Box<Lookup>,
     fresh: Duration,
     usable: Duration,
+    patience: Duration,
 }
 
 pub(super) struct CachedResolver(Arc<Shared>);
@@ -73,7 +114,8 @@ impl CachedResolver {
         lookup: impl Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
     ) -> CachedResolver {
         let (entries, changed) = (Mutex::default(), Condvar::new());
-        CachedResolver(Arc::new(Shared { entries, changed, lookup: Box::new(lookup), fresh, usable }))
+        let patience = PATIENCE;
+        CachedResolver(Arc::new(Shared { entries, changed, lookup: Box::new(lookup), fresh, usable, patience }))
     }
 
     fn addresses(&self, key: &Key) -> Result<ResolvedSocketAddrs, Error> {
@@ -85,13 +127,13 @@ impl CachedResolver {
             }
             let entry = entries.entry(key.clone()).or_default();
             let usable = entry.younger_than(self.0.usable).cloned();
-            match entry.asking {
-                Asking::Running => {}
-                Asking::Failed(when) if usable.is_some() && when.elapsed() < PAUSE => {}
-                Asking::Failed(_) if asked => return Err(Error::HostNotFound),
-                Asking::Idle | Asking::Failed(_) => match self.start(key.clone()) {
+            match entry.failed {
+                _ if entry.is_asking(self.0.patience) => {}
+                Some((when, _)) if usable.is_some() && when.elapsed() < PAUSE => {}
+                Some((_, number)) if asked && entry.since.is_none() => return Err(not_found(number)),
+                _ => match self.start(key.clone(), entry.newest + 1) {
                     // Noted only once the lookup runs: without it nobody would ever end the waiting.
-                    Ok(()) => entry.asking = Asking::Running,
+                    Ok(()) => entry.begun(),
                     Err(_) if usable.is_some() => {}
                     Err(error) => return Err(error),
                 },
@@ -109,25 +151,28 @@ impl CachedResolver {
         }
     }
 
-    fn start(&self, key: Key) -> Result<(), Error> {
+    fn start(&self, key: Key, number: u64) -> Result<(), Error> {
         let shared = Arc::clone(&self.0);
         let mut known = self.empty();
         let work = move || {
             let found = (shared.lookup)(key.0.host(), key.1).unwrap_or_default();
             found.into_iter().take(MAX_ADDRESSES).for_each(|address| known.push(address));
+            let found = match known.is_empty() {
+                true => Err(socket::exhaustion().and_then(|error| error.raw_os_error())),
+                false => Ok(known),
+            };
             let mut entries = shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry = entries.entry(key).or_default();
-            if known.is_empty() {
-                entry.asking = Asking::Failed(Instant::now());
-            } else {
-                *entry = Entry { answer: Some((Box::new(known), Instant::now())), asking: Asking::Idle };
-            }
+            entries.entry(key).or_default().ended(number, found);
             drop(entries);
             shared.changed.notify_all();
         };
-        std::thread::Builder::new().name("skm-resolver".to_owned()).spawn(work)?;
-        Ok(())
+        let thread = std::thread::Builder::new().name("skm-resolver".to_owned()).spawn(work);
+        thread.map(drop).map_err(|_| Error::Other(Box::new(NoThread)))
     }
+}
+
+fn not_found(number: Option<i32>) -> Error {
+    number.map_or(Error::HostNotFound, |number| std::io::Error::from_raw_os_error(number).into())
 }
 
 impl Resolver for CachedResolver {
@@ -155,7 +200,7 @@ impl fmt::Debug for CachedResolver {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
     use std::sync::mpsc;
 
     use super::super::call::Call;
@@ -180,6 +225,28 @@ mod tests {
         assert!(matches!(resolve_within(&resolver, Duration::from_millis(120)), Err(Error::Timeout(_))));
         let elapsed = started.elapsed();
         assert!(elapsed >= Duration::from_millis(120) && elapsed < Duration::from_millis(1000), "{elapsed:?}");
+    }
+
+    #[test]
+    fn a_lookup_that_hangs_is_asked_again_and_not_without_end() {
+        static LOOKUPS: AtomicU32 = AtomicU32::new(0);
+        let hangs = |answering: u32| {
+            LOOKUPS.store(0, Ordering::Relaxed);
+            let lookup = move |_: &str, _| match LOOKUPS.fetch_add(1, Ordering::Relaxed) {
+                earlier if earlier < answering => silence(),
+                _ => found(1),
+            };
+            let mut resolver = CachedResolver::with(FRESH, USABLE, lookup);
+            Arc::get_mut(&mut resolver.0).unwrap().patience = Duration::from_millis(50);
+            resolver
+        };
+        assert_eq!(resolve(&hangs(2)).unwrap()[0].port(), 1);
+        assert_eq!(LOOKUPS.load(Ordering::Relaxed), 3);
+        let resolver = hangs(u32::MAX);
+        for _ in 0..2 {
+            assert!(matches!(resolve_within(&resolver, Duration::from_millis(600)), Err(Error::Timeout(_))));
+        }
+        assert_eq!(LOOKUPS.load(Ordering::Relaxed), MAX_LOOKUPS);
     }
 
     #[test]
@@ -271,12 +338,12 @@ mod tests {
     fn know(resolver: &CachedResolver, port: u16) {
         let mut addresses = resolver.empty();
         found(port).unwrap().into_iter().for_each(|address| addresses.push(address));
-        let entry = Entry { answer: Some((Box::new(addresses), Instant::now())), asking: Asking::Idle };
+        let entry = Entry { answer: Some((Box::new(addresses), Instant::now())), ..Entry::default() };
         resolver.0.entries.lock().unwrap().insert((Authority::from_static("platform.invalid"), 443), entry);
     }
 
     fn is_asking(resolver: &CachedResolver) -> bool {
-        resolver.0.entries.lock().unwrap().values().any(|entry| matches!(entry.asking, Asking::Running))
+        resolver.0.entries.lock().unwrap().values().any(|entry| entry.running > 0)
     }
 
     fn until(done: impl Fn() -> bool) {

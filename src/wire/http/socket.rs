@@ -3,12 +3,14 @@
 //! Not ureq's own transport, for what that costs on every call: a system call to change the time-out before each
 //! operation (what a call has left is never the same twice), and three to look whether a pooled connection is open.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, Weak};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use ureq::http::uri::Authority;
 use ureq::unversioned::transport::time::Duration as UreqDuration;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, ShutdownHandle, Transport,
@@ -30,7 +32,10 @@ pub(super) const NO_WAIT: NextTimeout = NextTimeout {
 #[derive(Debug)]
 pub(super) struct Connect {
     /// For all addresses of the host together.
-    pub(super) timeout: Duration,
+    timeout: Duration,
+    /// The address of each host that accepted the last connection: it is tried first, so that a dead one before it
+    /// costs its share of the time once and not with every connection.
+    accepted: Mutex<HashMap<Authority, IpAddr>>,
 }
 
 impl<In: Transport> Connector<In> for Connect {
@@ -40,7 +45,9 @@ impl<In: Transport> Connector<In> for Connect {
         if let Some(tunnel) = chained {
             return Ok(Some(Either::A(tunnel)));
         }
-        let stream = Arc::new(self.first_that_answers(&details.addrs)?);
+        let authority = details.uri.authority().ok_or(Error::HostNotFound)?;
+        call::with_current(|call| call.reach_stage(Stage::Connecting));
+        let stream = Arc::new(self.first_that_answers(authority, &details.addrs)?);
         stream.set_nodelay(true)?;
         let handle = Arc::downgrade(&stream) as Weak<dyn ShutdownHandle>;
         (details.register_shutdown)(Weak::clone(&handle))?;
@@ -56,9 +63,16 @@ impl<In: Transport> Connector<In> for Connect {
 }
 
 impl Connect {
-    /// Tries the addresses in their order. Each gets half of the time that is left, the last all of it, so that one
-    /// that never answers does not cost the others their turn.
-    fn first_that_answers(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+    pub(super) fn new(timeout: Duration) -> Connect {
+        Connect { timeout, accepted: Mutex::default() }
+    }
+
+    /// Tries the addresses, the one that accepted last before the others. Each gets half of the time that is left, the
+    /// last all of it, so that one that never answers does not cost the others their turn.
+    fn first_that_answers(&self, host: &Authority, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+        let last = self.accepted.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied();
+        let mut addresses = addresses.to_vec();
+        addresses.sort_by_key(|address| Some(address.ip()) != last);
         let limit = NextTimeout { after: self.timeout.into(), reason: Timeout::Connect, ..NextTimeout::default() };
         let started = Instant::now();
         let mut failure = Error::ConnectionFailed;
@@ -69,7 +83,13 @@ impl Connect {
             }
             let share = if at + 1 == addresses.len() { left } else { left / 2 };
             match dial(address, share.max(Duration::from_millis(1))) {
-                Ok(stream) => return Ok(stream),
+                Ok(stream) => {
+                    if Some(address.ip()) != last {
+                        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+                        accepted.insert(host.clone(), address.ip());
+                    }
+                    return Ok(stream);
+                }
                 Err(error) if is_timeout(&error) => failure = Error::Timeout(Timeout::Connect),
                 Err(error) => failure = error.into(),
             }
@@ -153,8 +173,12 @@ impl Socket {
                 self.stream.set_read_timeout(Some(step))?;
                 self.read_step = Some(step);
             }
-            match (&*self.stream).read(self.buffers.input_append_buf()) {
-                Ok(amount) => return Ok(amount),
+            let input = self.buffers.input_append_buf();
+            match (&*self.stream).read(input) {
+                Ok(amount) => {
+                    call::with_current(|call| call.note_heard(&input[..amount]));
+                    return Ok(amount);
+                }
                 Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
@@ -230,6 +254,25 @@ impl fmt::Debug for Socket {
     }
 }
 
+/// Whether this process, or the whole machine, may open no more files.
+pub(super) fn is_exhausted(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+    #[cfg(not(unix))]
+    {
+        // WSAEMFILE
+        error.raw_os_error() == Some(10_024)
+    }
+}
+
+/// Why no socket can be opened just now, if that is so. The system's lookup of names does not say it of itself.
+pub(super) fn exhaustion() -> Option<io::Error> {
+    std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0)).err().filter(is_exhausted)
+}
+
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
@@ -253,7 +296,41 @@ fn step(left: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
+
+    /// A listener whose queue is full lets a further connection wait for ever.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_dead_first_address_is_waited_for_once() {
+        use std::net::TcpListener;
+
+        let dead = TcpListener::bind("127.0.0.2:0").unwrap();
+        rustix::net::listen(&dead, 0).unwrap();
+        let address = dead.local_addr().unwrap();
+        let mut queued = (0..9).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(100)));
+        let _queued: Vec<_> = queued.by_ref().take_while(Result::is_ok).collect();
+        let alive = TcpListener::bind("127.0.0.1:0").unwrap();
+        let connect = Connect::new(Duration::from_secs(2));
+        let host = Authority::from_static("platform.invalid");
+        let attempt = |addresses: &[SocketAddr]| {
+            let started = Instant::now();
+            let stream = connect.first_that_answers(&host, addresses).unwrap();
+            (stream.peer_addr().unwrap(), started.elapsed())
+        };
+        let live = alive.local_addr().unwrap();
+        let (peer, took) = attempt(&[address, live]);
+        assert!(peer == live && took >= Duration::from_millis(900), "{peer} {took:?}");
+        for _ in 0..3 {
+            let (peer, took) = attempt(&[address, live]);
+            assert!(peer == live && took < Duration::from_millis(500), "{peer} {took:?}");
+        }
+        // The one that accepted last has moved away: the others get their turn.
+        let moved = TcpListener::bind("127.0.0.3:0").unwrap();
+        let (peer, _) = attempt(&[moved.local_addr().unwrap()]);
+        assert_eq!(peer, moved.local_addr().unwrap());
+    }
 
     #[test]
     fn steps_never_pass_the_end_and_seldom_change() {

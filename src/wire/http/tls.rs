@@ -1,8 +1,13 @@
 //! TLS: the system's roots, the configuration's added to them, and the client's certificate.
 
+use std::sync::Arc;
+
 use once_cell::race::OnceBox;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
+use super::privileges;
 use crate::config::HttpSettings;
 use crate::error::{Error, ErrorKind, Result, SafeText, safe};
 
@@ -23,24 +28,47 @@ pub(super) fn config(settings: &HttpSettings) -> Result<TlsConfig> {
         }
         roots.extend(added);
     }
-    let mut config = TlsConfig::builder().root_certs(RootCerts::from(roots));
+    let mut config =
+        TlsConfig::builder().root_certs(RootCerts::from(roots)).unversioned_rustls_crypto_provider(provider());
     if let Some(pem) = &settings.client_pem {
         config = config.client_cert(Some(client_certificate(&pem.chain, &pem.key)?));
     }
     Ok(config.build())
 }
 
+/// Always this one: a provider that the program installs for the whole process may lack what we need, and ureq panics
+/// then.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// From where `SSL_CERT_FILE` and `SSL_CERT_DIR` say, else from the system's own place; see [`privileges`].
+fn read_roots() -> Vec<CertificateDer<'static>> {
+    if privileges::is_environment_trusted() {
+        return rustls_native_certs::load_native_certs().certs;
+    }
+    #[cfg(unix)]
+    {
+        let folders = openssl_probe::candidate_cert_dirs();
+        folders.flat_map(|folder| rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs).collect()
+    }
+    #[cfg(not(unix))]
+    {
+        Vec::new()
+    }
+}
+
 fn system_roots() -> Result<&'static Vec<Certificate<'static>>> {
     SYSTEM_ROOTS.get_or_try_init(|| {
-        let found = rustls_native_certs::load_native_certs();
-        if found.certs.is_empty() {
+        let found = read_roots();
+        if found.is_empty() {
             let detail = safe!(
                 "the system has no root certificates: install them (package ca-certificates) or set http.ca_file",
                 "系统没有根证书:请安装(软件包 ca-certificates)或设置 http.ca_file"
             );
             return Err(Error::with(ErrorKind::TlsFailed, detail));
         }
-        Ok(Box::new(found.certs.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect()))
+        Ok(Box::new(found.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect()))
     })
 }
 
@@ -67,7 +95,7 @@ fn client_certificate(chain: &[u8], key: &[u8]) -> Result<ClientCert> {
 
 /// ureq panics on a key that does not belong to the certificate; so it is tried here first.
 fn check_pair(chain: &[Certificate<'static>], key: &PrivateKey<'static>) -> Result<()> {
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::pki_types::PrivateKeyDer;
 
     let wrong = || {
         invalid(safe!(
@@ -77,8 +105,7 @@ fn check_pair(chain: &[Certificate<'static>], key: &PrivateKey<'static>) -> Resu
     };
     let key = PrivateKeyDer::try_from(key.der().to_vec()).map_err(|_| wrong())?;
     let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
+    let builder = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|_| wrong())?
         .with_root_certificates(rustls::RootCertStore::empty());

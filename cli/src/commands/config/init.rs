@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 use skm::Config;
+use skm::config::keys::{Key, Kind, SECTIONS};
 use zeroize::Zeroizing;
 
-use super::template::{self, Key, Section};
+use super::template;
 use crate::output::{self, Outcome};
 use crate::problem::Problem;
 use crate::style::{self, DIM, GOOD, HEAD};
@@ -41,7 +42,7 @@ struct Json {
     file: String,
 }
 
-type Answers = HashMap<(&'static str, &'static str), Zeroizing<String>>;
+type Answers = HashMap<String, Zeroizing<String>>;
 
 pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
     if args.file.exists() && !args.force {
@@ -52,7 +53,7 @@ pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
         ));
     }
     let answers = if args.ask { ask_all()? } else { Answers::new() };
-    let given = |section: &Section, key: &Key| answers.get(&(section.name, key.name)).map(|text| text.to_string());
+    let given = |key: &Key| answers.get(&key.dotted()).map(|text| text.to_string());
     let text = Zeroizing::new(template::write(given));
     if args.ask {
         // Wrong answers are told before they are written.
@@ -70,8 +71,9 @@ pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
 
 fn ask_all() -> Result<Answers, Problem> {
     let mut answers = Answers::new();
-    for section in &template::SECTIONS {
-        output::complain(&format!("\n{}\n", style::paint(HEAD, section.what)));
+    // What has a default is better changed in the file than asked for.
+    for section in SECTIONS.iter().filter(|section| section.keys.iter().any(|key| key.name == "url")) {
+        output::complain(&format!("\n{}\n", style::paint(HEAD, &format!("{} · {}", section.en, section.zh))));
         output::complain(&style::paint(DIM, "  Enter leaves this interface out · 直接回车跳过此接口\n"));
         for key in section.keys {
             let answer = ask(key)?;
@@ -79,7 +81,7 @@ fn ask_all() -> Result<Answers, Problem> {
                 break;
             }
             if !answer.is_empty() {
-                answers.insert((section.name, key.name), answer);
+                answers.insert(key.dotted(), answer);
             }
         }
     }
@@ -88,9 +90,9 @@ fn ask_all() -> Result<Answers, Problem> {
 
 /// One answer; a secret is not echoed on a terminal.
 fn ask(key: &Key) -> Result<Zeroizing<String>, Problem> {
-    let optional = if key.optional { ", optional 可省略" } else { "" };
-    output::complain(&format!("  {} ({}{optional}): ", key.name, key.what));
-    let read = if key.secret && std::io::stdin().is_terminal() {
+    let optional = if key.required { "" } else { ", optional 可省略" };
+    output::complain(&format!("  {} ({} {}{optional}): ", key.name, key.en, key.zh));
+    let read = if key.kind == Kind::Secret && std::io::stdin().is_terminal() {
         rpassword::read_password()
     } else {
         let mut line = String::new();

@@ -19,8 +19,6 @@ final class Native {
 
     static native void nothing();
 
-    static native String[] errorTable();
-
     static native boolean isRetryable(int number);
 
     static native String mask(String kind, String text);

@@ -6,9 +6,10 @@ import java.util.Map;
 
 /**
  * Every way a call can fail. The numbers are stable for ever: never reused, gaps left on purpose. The table is the
- * native library's; a test holds the two together.
+ * native library's, written by {@code make generate}.
  */
 public enum SkmErrorCode {
+    // generated: errors
     /** The configuration is not valid. */
     CONFIG_INVALID(100, Owner.CONFIGURATION, "the configuration is not valid",
             "配置无效"),
@@ -105,6 +106,7 @@ public enum SkmErrorCode {
     /** An internal error: please report it. */
     INTERNAL(900, Owner.LIBRARY, "an internal error: please report it",
             "内部错误:请反馈给我们");
+    // end of generated: errors
 
     private static final Map<Integer, SkmErrorCode> BY_NUMBER = new HashMap<>();
 
@@ -183,13 +185,14 @@ public enum SkmErrorCode {
 
     /** Whose problem a failure is, and so who has to act. */
     public enum Owner {
+        // generated: owners
         /** The configuration file or the dialect. */
         CONFIGURATION,
         /** The program that calls this library. */
         CALLER,
         /** The code that was shown or scanned. */
         CODE,
-        /** The network, the proxy or the certificate store. */
+        /** The network between here and the platform, the proxy or the certificate store. */
         NETWORK,
         /** The platform. */
         PLATFORM,
@@ -205,5 +208,6 @@ public enum SkmErrorCode {
         INSTALLATION,
         /** This library. */
         LIBRARY
+        // end of generated: owners
     }
 }

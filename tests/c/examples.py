@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import subprocess
@@ -69,6 +70,42 @@ def by_pkg_config(prefix, build):
     run("g++", "-std=c++11", ROOT / "examples/cpp/visitor.cpp", *shared, *libraries, "-o", build / "visitor")
     static = [str(prefix / "lib/libskm.a") if word == "-lskm" else word for word in flags("--libs", "--static")]
     run("gcc", "-std=c99", ROOT / "examples/c/gate.c", *shared, *static, "-o", build / "gate_static")
+
+
+# What stands around the snippets of docs/c.md.
+WRAPPED = {
+    "c": ("gcc -std=c99", """#include <stdio.h>
+#include <skm.h>
+static void open_the_gate(void) { puts("OPEN"); }
+int main(int count, char **words) {
+    const char *scanned = count > 1 ? words[1] : "";
+%s    return 0;
+}
+"""),
+    "cpp": ("g++ -std=c++11", """#include <cstdio>
+#include <skm.hpp>
+static void open_the_gate() { std::puts("OPEN"); }
+int main(int, char **words) {
+    const std::string scanned = words[1];
+%s    return 0;
+}
+"""),
+}
+
+
+def snippets_of_the_document(prefix, build, sandbox, config):
+    """The snippets of docs/c.md, as they stand there: green opens, red does not."""
+    where = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "skm", capture_output=True, text=True, env=where).stdout.split()
+    text = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    for language, (compiler, around) in WRAPPED.items():
+        (snippet,) = re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+        source, program = build / f"snippet.{language}", build / f"snippet-{language}"
+        source.write_text(around % snippet, encoding="utf-8")
+        run(*compiler.split(), source, *STRICT, *flags, f"-Wl,-rpath,{prefix / 'lib'}", "-o", program)
+        for level, opened in (("green", "OPEN\n"), ("red", "")):
+            said = run(program, sandbox.qr(level), capture_output=True, text=True, cwd=config.parent)
+            expect(program, said.stdout + said.stderr, (said.stdout, said.stderr) == (opened, ""))
 
 
 def by_cmake(prefix, build):
@@ -180,6 +217,8 @@ def main():
             exercise(programs, sandbox, config)
             the_reader_answers_at_once(programs, sandbox, config)
             the_gate_forgets_queued_codes(programs, sandbox, config)
+            if tool == "pkg-config":
+                snippets_of_the_document(options.prefix, programs, sandbox, config)
         the_gate_stays_shut(programs, config, options.build / "relay")
         ran.append(tool)
     print(f"C examples from the installed files, against the sandbox: {', '.join(ran) or 'none'}")

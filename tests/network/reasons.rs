@@ -103,7 +103,8 @@ fn a_certificate_that_is_not_trusted_says_why() {
     let refused = |port: u16| scan(&authority.client_of(port, "retries = 0")).unwrap_err();
     let past = rcgen::date_time_ymd(2021, 1, 1);
     let future = rcgen::date_time_ymd(2099, 1, 1);
-    let cases: [(fn(&mut rcgen::CertificateParams), Reason); 5] = [
+    type Change = fn(&mut rcgen::CertificateParams);
+    let cases: [(Change, Reason); 5] = [
         (|params| params.not_after = rcgen::date_time_ymd(2021, 1, 1), Reason::Expired),
         (|params| params.not_before = rcgen::date_time_ymd(2098, 1, 1), Reason::NotYetValid),
         (|params| params.subject_alt_names.clear(), Reason::NoNameInCertificate),

@@ -18,10 +18,24 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # Suites share environments and libraries; what can run at once runs at once inside them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build command test test-all test-rust check check-generated generate fmt clippy doc deny deny-tool bench bench-quick bench-core clean
+.PHONY: help demo build command test test-all test-rust check check-generated generate clippy doc deny deny-tool bench bench-quick bench-core clean
 
-help: ## list every target with a line
-	@grep -hE '^[a-z][a-zA-Z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+# The groups of `make help`, in their order.
+##@ Begin
+##@ Build
+##@ Test
+##@ Check, format and generate
+##@ Prove
+##@ Measure
+##@ Ship
+
+# A line `##@ Group` in a makefile begins a group; a target's line ends with `## what it does`.
+##@ Begin
+help: ## list every target, in groups
+	@awk -F ':.*## ' \
+		'/^##@ / { group = substr($$0, 5); if (!(group in lines)) { order[++groups] = group; lines[group] = "" } } \
+		/^[a-z][a-zA-Z0-9-]*:.*## / { lines[group] = lines[group] sprintf("  %-20s %s\n", $$1, $$2) } \
+		END { for (i = 1; i <= groups; i++) printf "%s\n%s\n", order[i], lines[order[i]] }' $(MAKEFILE_LIST)
 
 demo: ## build the command and walk one person through all four interfaces
 	@$(CARGO) run --locked --quiet --package skm-cli -- demo
@@ -29,17 +43,11 @@ demo: ## build the command and walk one person through all four interfaces
 build: ## the command, optimised: target/release/skm
 	$(CARGO) build --locked --release --package skm-cli
 
-GENERATE = $(CARGO) run --locked --quiet --package skm-faces --
-
-generate: header ## everything that is derived from the core's tables: C, Java, Python, documents
-	@$(GENERATE)
-
-check-generated: check-header ## what is derived from the core's tables is what they say
-	@$(GENERATE) --check
-
+##@ Build
 command: ## the command, for the suites
 	$(CARGO) build --locked --package skm-cli
 
+##@ Test
 test: ## every suite, with all the set-up it needs; its last lines name what was left out
 	@mkdir -p $(TARGET_DIR) && rm -f $(LEFT_OUT)
 	@$(MAKE) --no-print-directory --keep-going test-all; status=$$?; \
@@ -48,15 +56,22 @@ test: ## every suite, with all the set-up it needs; its last lines name what was
 
 # What is left out goes to the same list; the fault matrix runs once, by itself, so that its count is seen.
 test-rust: export SKM_LEFT_OUT := $(LEFT_OUT)
-test-rust: ## core, sandbox and command: unit tests, vectors, flow, network; the fault matrix with its count
+test-rust: ## core, sandbox, command and example: unit tests, vectors, flow, network; the fault matrix with its count
 	@mkdir -p $(TARGET_DIR)
-	$(CARGO) test --locked --package skm-client --package skm-sandbox --package skm-cli -- --exact --skip matrix
+	$(CARGO) test --locked --package skm-client --package skm-sandbox --package skm-cli --package skm-example-gate \
+		-- --exact --skip matrix
 	$(CARGO) test --locked --package skm-client --test faults -- --nocapture --exact matrix
 
-check: fmt clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header
+##@ Check, format and generate
+check: clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header, packages
 
-fmt:
-	$(CARGO) fmt --all --check
+GENERATE = $(CARGO) run --locked --quiet --package skm-faces --
+
+generate: header ## everything that is derived from the core's tables: C, Java, Python, documents
+	@$(GENERATE)
+
+check-generated: check-header ## what is derived from the core's tables is what they say
+	@$(GENERATE) --check
 
 clippy:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -88,6 +103,7 @@ deny-tool: $(CARGO_DENY) ## cargo-deny, for `make check`, into target/tools
 $(CARGO_DENY):
 	CARGO_TARGET_DIR=$(TARGET_DIR)/tools-build $(CARGO) install --locked --debug --quiet --root $(TOOLS) cargo-deny@0.20.2
 
+##@ Measure
 bench: bench-core ## every benchmark, side by side
 bench-quick: ## a short round of the core's benchmarks
 	$(CARGO) bench --locked --package skm-client --bench core -- --quick
@@ -95,6 +111,7 @@ bench-quick: ## a short round of the core's benchmarks
 bench-core:
 	$(CARGO) bench --locked --package skm-client --bench core --bench audit
 
+##@ Begin
 clean: ## remove everything that was built
 	$(CARGO) clean
 	rm -rf dist

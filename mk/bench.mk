@@ -9,6 +9,7 @@ BENCH = $(PYTHON) benches/harness/bench.py --target-dir $(TARGET_DIR) --profile 
 bench: bench-peers
 bench-quick: bench-peers-quick
 
+##@ Measure
 bench-peers: ## ours beside the peers, http and https, 1 to 64 threads: writes docs/benchmarks.md
 	@$(BENCH)
 

@@ -11,6 +11,7 @@ HEADER_TOOL = $(CARGO) run --quiet --locked --manifest-path tools/header/Cargo.t
 .PHONY: header check-header build-c build-c-tests build-c-asan test-c test-c-plain test-c-asan test-c-valgrind \
 	test-c-abi test-c-installed install dist-c check-dist-c
 
+##@ Check, format and generate
 header: ## write include/skm.h with the pinned generator
 	$(HEADER_TOOL) include/skm.h
 
@@ -31,6 +32,7 @@ define keep_library
 	@cp $(1)/libskm.a $(2)/libskm.a
 endef
 
+##@ Build
 build-c: ## libskm.so and libskm.a, optimised: target/c/release
 	$(CARGO) build --locked --release --package skm-c
 	$(call keep_library,$(TARGET_DIR)/release,$(C_BUILD)/release)
@@ -72,6 +74,7 @@ test-c-installed: build-c-tests command
 	@$(MAKE) --no-print-directory install C_INSTALL_FROM=$(C_BUILD)/dev/plain PREFIX=$(C_BUILD)/prefix DESTDIR=
 	@$(PYTHON) tests/c/examples.py --prefix $(C_BUILD)/prefix --build $(C_BUILD)/examples --left-out $(LEFT_OUT)
 
+##@ Test
 test-c: test-c-plain test-c-abi test-c-valgrind test-c-asan test-c-installed ## C and C++: plain, ABI, valgrind, sanitizers, installed
 	$(CARGO) test --locked --quiet --package skm-c
 
@@ -86,6 +89,7 @@ $(C_BUILD)/release/libskm.so:
 filled_in = sed -e 's/@VERSION@/$(C_VERSION)/g' -e 's/@MAJOR@/$(C_MAJOR)/g' $(1) > $(2) && chmod 644 $(2)
 INTO = $(DESTDIR)$(PREFIX)
 
+##@ Build
 install: $(C_INSTALL_FROM)/libskm.so ## library, headers, skm.pc, CMake package, man page (PREFIX, DESTDIR)
 	@install -d $(INTO)/lib/pkgconfig $(INTO)/lib/cmake/skm $(INTO)/include $(INTO)/share/man/man3
 	@install -m 755 $(C_INSTALL_FROM)/libskm.so $(INTO)/lib/libskm.so.$(C_VERSION)
@@ -98,6 +102,7 @@ install: $(C_INSTALL_FROM)/libskm.so ## library, headers, skm.pc, CMake package,
 	@$(call filled_in,bindings/c/install/skm-config-version.cmake,$(INTO)/lib/cmake/skm/skm-config-version.cmake)
 	@$(call filled_in,bindings/c/install/skm.3,$(INTO)/share/man/man3/skm.3)
 
+##@ Ship
 dist-c: zig-env ## dist/skm-c-…-linux-x86_64.tar.gz: libskm for glibc 2.17, checked
 	$(ZIG_RUSTC) --package skm-c
 	@$(MAKE) --no-print-directory check-dist-c

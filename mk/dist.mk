@@ -21,7 +21,10 @@ DIST_BUILT := $(TARGET_DIR)/$(DIST_TRIPLE)/dist
 
 .PHONY: zig-env dist
 
-dist: ## what ships, into dist/: C archive, wheel, source distribution, bills of materials; `make jar` for Java
+##@ Ship
+dist: ## everything that ships, into dist/: C archive, wheel, source distribution, JARs, crate, bills of materials, sums
+	@cd $(DIST) && sha256sum -- $$(find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort) > SHA256SUMS
+	@ls -l $(DIST)
 
 zig-env: $(ZIG_ENV)/.ready
 

@@ -9,6 +9,7 @@ E2E_MISSING := $(if $(shell command -v chromium || command -v chromium-browser),
 .PHONY: test-e2e picture
 test-all: test-e2e
 
+##@ Test
 test-e2e: command $(E2E_VENV)/ready ## independent client, second platform and browser against the command
 	@missing="$(strip $(E2E_MISSING))"; without=; \
 	if [ -n "$$missing" ]; then \
@@ -19,6 +20,7 @@ test-e2e: command $(E2E_VENV)/ready ## independent client, second platform and b
 	SKM_COMMAND="$(SKM_COMMAND)" $(E2E_PYTHON) -m pytest -q -rs $$without $(E2E) $(PYTEST_ARGS) || exit 1; \
 	if [ -n "$$missing" ]; then echo "$$line"; fi
 
+##@ Check, format and generate
 picture: command $(E2E_VENV)/ready ## take the README's picture of the page: docs/images/page.png
 	SKM_COMMAND="$(SKM_COMMAND)" $(E2E_PYTHON) $(E2E)/picture.py docs/images/page.png
 

@@ -19,9 +19,11 @@ fuzz-build: $(CARGO_FUZZ)
 	@echo "$$(git rev-parse --short HEAD)$$(git diff --quiet HEAD -- src bindings dialects fuzz/targets fuzz/c_library || echo -dirty)" \
 		> $(FUZZ_BUILT)/commit
 
+##@ Test
 fuzz: fuzz-build ## each fuzz target for SECONDS_EACH=5 seconds of processor time
 	@$(FUZZ)
 
+##@ Prove
 fuzz-long: fuzz-build ## the same, recorded in docs/fuzz.md: make fuzz-long SECONDS_EACH=3600
 	@$(FUZZ) --record
 

@@ -17,6 +17,7 @@ JAVA_OTHER_JDK := $(lastword $(JAVA_OTHER_JDKS))
 
 .PHONY: clippy-java build-java build-java-native test-java test-java-jar jar test-jar install-java
 test-all: test-java
+dist: jar
 check: clippy-java
 
 build-java-native:
@@ -26,9 +27,11 @@ build-java-native:
 clippy-java:
 	$(CARGO) clippy --locked --package skm-jni --all-targets --features sandbox,testing -- -D warnings
 
+##@ Build
 build-java: build-java-native ## Java: compile the library, the starter and the example
 	$(JAVA_MVN) test-compile
 
+##@ Test
 test-java: build-java-native ## Java: every suite, on every JDK here, and the JAR alone
 	@mkdir -p $(TARGET_DIR)
 	bash java/checked.sh $(TARGET_DIR)/java-test.log $(MVN) -f java test -Dskm.native.dir=$(TARGET_DIR)/debug
@@ -51,6 +54,7 @@ test-java-jar: build-java-native
 	$(JAVA_MVN) package -pl skm -DskipTests -Dskm.natives=$(JAVA_NATIVES_DEV)
 	bash java/smoke/run.sh java/skm/target/$(JAVA_JAR) $(LEFT_OUT) java $(JAVA_OTHER_JDK)
 
+##@ Ship
 jar: zig-env ## Java: dist/skm-<version>.jar for glibc 2.17, with sources and javadoc
 	$(ZIG_RUSTC) --package skm-jni --features sandbox
 	@mkdir -p $(JAVA_NATIVES_DIST)/native/$(JAVA_TRIPLE) $(DIST)
@@ -64,6 +68,7 @@ test-jar: jar ## Java: the shipped JAR alone on a class path, and built twice wi
 	$(JAVA_MVN) clean package -pl skm -DskipTests -Dskm.natives=$(JAVA_NATIVES_DIST)
 	cmp java/skm/target/$(JAVA_JAR) $(DIST)/$(JAVA_JAR)
 
+##@ Build
 install-java: jar ## Java: put io.skm:skm and the starter into the local Maven repository
 	$(JAVA_MVN) install -N
 	$(JAVA_MVN) install -pl skm,spring-boot-starter -DskipTests -Dskm.natives=$(JAVA_NATIVES_DIST)

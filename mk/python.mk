@@ -37,6 +37,7 @@ $(PY_VENV)/ready: $(PY_TESTS)/requirements.txt
 	$(PY_VENV)/bin/python $(PY_PIP) install --requirement $(PY_TESTS)/requirements.txt
 	@touch $@
 
+##@ Build
 build-python: $(PY_TOOLS)/ready ## Python: the package, editable, in a private environment: target/python/dev
 	@test -d $(PY)/dev || $(PYTHON) -m venv $(PY)/dev
 	cd python && VIRTUAL_ENV=$(PY)/dev $(PY_TOOLS)/bin/maturin develop --locked --profile dev
@@ -50,8 +51,9 @@ python-wheel: $(PY_TOOLS)/ready
 # $(call py_install,environment,folder): the package from that folder, and from nowhere else.
 py_install = $(1)/bin/python $(PY_PIP) install --no-index --no-deps --force-reinstall --find-links $(2) skm-client
 
-test-python: test-python-wheel $(if $(PY_EXTRAS),test-python-types test-python-spark,test-python-older) test-python-others \
-		test-python-sdist test-python-panic ## Python: the wheel, types, other interpreters, the source distribution, Spark
+##@ Test
+test-python: test-python-wheel test-python-others ## Python: the wheel, types, other interpreters, source distribution, Spark
+test-python: $(if $(PY_EXTRAS),test-python-types test-python-spark,test-python-older) test-python-sdist test-python-panic
 
 test-python-wheel: python-wheel $(PY_VENV)/ready
 	$(call py_install,$(PY_VENV),$(PY)/wheels)
@@ -122,6 +124,7 @@ test-python-spark: python-wheel $(PY_VENV)/ready
 		$(call PY_TEST,$(PY_VENV)) -m spark $(PY_TESTS); \
 	fi
 
+##@ Ship
 # zig links against glibc 2.17; the tag says so, and pip on a musl system then leaves the wheel alone.
 wheel: zig-env ## Python: the wheel for glibc 2.17 and the source distribution, in dist/
 	@rm -f $(PY_WHEEL) $(PY_SDIST)

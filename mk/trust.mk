@@ -35,12 +35,14 @@ trust-drivers:
 	javac -nowarn -d $(TRUST_BUILT)/java $$(find java/skm/src/main/java -name '*.java' -not -path '*/junit/*') \
 		java/skm/src/test/java/io/skm/TestingNative.java $$(find $(TRUST)/drivers/java -name '*.java')
 
+##@ Test
 test-trust: trust-drivers ## a sample of the fault matrix, the leak canaries, concurrency, freed memory
 	@$(call TRUST_HARNESS,faults) --sample 12
 	@$(call TRUST_HARNESS,canaries)
 	@$(call TRUST_HARNESS,storm) --calls 2000
 	@$(MAKE) --no-print-directory freed models
 
+##@ Prove
 faults: trust-drivers ## every fault × interface × binding × way of calling: writes docs/faults.md
 	@$(call TRUST_HARNESS,faults) --write docs/faults.md
 
@@ -63,9 +65,11 @@ models: ## loom: every interleaving of the quota, the permits and the handle cou
 helgrind: trust-drivers ## the C driver with threads under valgrind's helgrind
 	@$(call TRUST_HARNESS,helgrind)
 
+##@ Check, format and generate
 check-unsafe: ## `unsafe` per crate, held to tools/unsafe/ledger.txt
 	@$(PYTHON) tools/unsafe/count.py
 
+##@ Ship
 sbom: ## dist/*.cdx.json: a bill of materials (CycloneDX 1.5) for each artefact
 	@$(PYTHON) tools/sbom/sbom.py $(DIST)
 

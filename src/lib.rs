@@ -59,3 +59,8 @@ pub use person::Consent;
 pub use verdict::{Level, Unverified, Verdict, WhenUnreachable};
 pub use wire::deadline::Cancel;
 pub use wire::json::JsonObject;
+
+/// The examples of the crate's page, which `cargo test --doc` compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/rust.md")]
+struct Page;

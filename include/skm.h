@@ -512,7 +512,7 @@ typedef struct {
 #define SKM_ERROR_DEADLINE_EXCEEDED 301
 
 /**
- * No trusted TLS connection: check ca_file, the client certificate and the clock.
+ * No trusted TLS connection.
  */
 #define SKM_ERROR_TLS_FAILED 302
 
@@ -527,7 +527,7 @@ typedef struct {
 #define SKM_ERROR_PROXY_FAILED 304
 
 /**
- * The answer is larger than http.max_answer_bytes allows.
+ * The answer is too large.
  */
 #define SKM_ERROR_ANSWER_TOO_LARGE 305
 

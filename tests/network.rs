@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "network/pool.rs"]
+mod pool;
 #[path = "network/proxy.rs"]
 mod proxy;
+#[path = "network/reasons.rs"]
+mod reasons;
+#[path = "network/surroundings.rs"]
+mod surroundings;
 #[path = "network/tls.rs"]
 mod tls;
 
@@ -14,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use skm::{Cancel, Client, Config, Consent, Error, ErrorKind, ScanRequest};
 
 const GRACE: Duration = Duration::from_millis(100);
@@ -72,6 +79,11 @@ fn answer(stream: &mut impl Write, body: &str) {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
     // The client may have gone: that is what some tests are about.
     let _ = stream.write_all(format!("{head}{body}").as_bytes()).and_then(|()| stream.flush());
+}
+
+/// The server's side of TLS.
+fn accept(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
+    StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), stream)
 }
 
 fn answer_all(mut stream: impl Read + Write) {
@@ -181,18 +193,6 @@ fn what_the_venue_decided_comes_with_the_failure() {
     assert_eq!((refused.kind(), refused.when_unreachable()), (ErrorKind::QrExpired, None));
 }
 
-#[test]
-fn a_head_without_end_is_too_large() {
-    let port = server(|mut stream| {
-        read_request(&mut stream);
-        let line = format!("X-Invented: {}\r\n", "a".repeat(1000));
-        let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{}\r\n", line.repeat(20)).as_bytes());
-        silent(stream);
-    });
-    let error = scan(&client(&format!("http://127.0.0.1:{port}/"), "")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AnswerTooLarge);
-}
-
 /// A call that has begun is closed as soon as `end` says so.
 fn ends_at_once(client: &Client, end: impl FnOnce(&Client)) {
     let started = Instant::now();
@@ -289,29 +289,4 @@ fn the_platforms_own_pause_wins() {
     let error = scan(&client(&url, "deadline_ms = 500")).unwrap_err();
     assert_eq!(error.http_status(), Some(429));
     assert!(started.elapsed() < Duration::from_millis(400), "a pause beyond the deadline is not begun");
-}
-
-#[test]
-fn nothing_personal_is_logged_at_any_level() {
-    use std::sync::Mutex;
-    static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    struct Keep;
-    impl log::Log for Keep {
-        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-            true
-        }
-        fn log(&self, record: &log::Record<'_>) {
-            LINES.lock().unwrap().push(format!("{} {}", record.target(), record.args()));
-        }
-        fn flush(&self) {}
-    }
-    log::set_logger(&Keep).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
-    let port = server(answer_all);
-    scan(&client(&format!("http://127.0.0.1:{port}/a-secret-path"), "")).unwrap();
-    let lines = LINES.lock().unwrap().join("\n");
-    assert!(lines.contains("verify_scan green"), "the logger was on:\n{lines}");
-    for secret in ["unit-token", "示范", "13800001234", "qrCode", "aaaaaaaa", "a-secret-path", "6161 6161"] {
-        assert!(!lines.contains(secret), "{secret} in:\n{lines}");
-    }
 }

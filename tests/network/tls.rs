@@ -1,15 +1,14 @@
 //! Which certificates are trusted, and the one that we show.
 
 use std::io::Write;
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use skm::{Client, ErrorKind};
 
-use super::{GREEN, answer_all, client, config, read_request, scan, server};
+use super::{GREEN, accept, answer_all, client, config, read_request, scan, server};
 
 /// A certificate authority of one test, and what it signs.
 pub(crate) struct Authority {
@@ -19,21 +18,30 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Authority {
+        Authority::named("an authority of one test")
+    }
+
+    pub(crate) fn named(name: &str) -> Authority {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let pem = params.self_signed(&key).unwrap().pem();
         Authority { issuer: rcgen::Issuer::new(params, key), pem }
     }
 
-    fn sign(&self, name: &str) -> (rcgen::Certificate, rcgen::KeyPair) {
+    pub(crate) fn sign(&self, name: &str) -> (rcgen::Certificate, rcgen::KeyPair) {
         let key = rcgen::KeyPair::generate().unwrap();
         let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
+        (self.sign_params(params, &key), key)
+    }
+
+    pub(crate) fn sign_params(&self, params: rcgen::CertificateParams, key: &rcgen::KeyPair) -> rcgen::Certificate {
+        params.signed_by(key, &self.issuer).unwrap()
     }
 
     /// A TLS server on loopback; asks for a client certificate of this authority if `mutual`.
-    fn serve(&self, mutual: bool) -> u16 {
+    pub(crate) fn serve(&self, mutual: bool) -> u16 {
         self.serve_as("127.0.0.1", mutual)
     }
 
@@ -42,7 +50,7 @@ impl Authority {
         server(move |stream| answer_all(accept(&config, stream)))
     }
 
-    fn server_config(&self, name: &str, mutual: bool) -> Arc<ServerConfig> {
+    pub(crate) fn server_config(&self, name: &str, mutual: bool) -> Arc<ServerConfig> {
         let (certificate, key) = self.sign(name);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder =
@@ -62,16 +70,12 @@ impl Authority {
     }
 
     /// A client of `port` that trusts this authority.
-    fn client_of(&self, port: u16, http: &str) -> Client {
+    pub(crate) fn client_of(&self, port: u16, http: &str) -> Client {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), &self.pem).unwrap();
         let http = format!("ca_file = \"ca.pem\"\n{http}");
         Client::new(config(&format!("https://127.0.0.1:{port}/"), &http, folder.path())).unwrap()
     }
-}
-
-fn accept(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
-    StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), stream)
 }
 
 /// An answer, its body filled up to this length.

@@ -38,13 +38,13 @@ pub const SKM_ERROR_QR_INCOMPLETE: skm_status = 211;
 pub const SKM_ERROR_CONNECT_FAILED: skm_status = 300;
 /// The call did not finish within its deadline.
 pub const SKM_ERROR_DEADLINE_EXCEEDED: skm_status = 301;
-/// No trusted TLS connection: check ca_file, the client certificate and the clock.
+/// No trusted TLS connection.
 pub const SKM_ERROR_TLS_FAILED: skm_status = 302;
 /// The platform answered with an HTTP error.
 pub const SKM_ERROR_HTTP_STATUS: skm_status = 303;
 /// The proxy did not open a way to the platform.
 pub const SKM_ERROR_PROXY_FAILED: skm_status = 304;
-/// The answer is larger than http.max_answer_bytes allows.
+/// The answer is too large.
 pub const SKM_ERROR_ANSWER_TOO_LARGE: skm_status = 305;
 /// The platform answered with a redirect, which is never followed: correct the url.
 pub const SKM_ERROR_REDIRECT_REFUSED: skm_status = 306;

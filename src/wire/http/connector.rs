@@ -254,4 +254,24 @@ mod tests {
         call.interrupt();
         assert!(!socket.0.load(Ordering::Relaxed));
     }
+
+    #[test]
+    fn nothing_of_a_call_stays_in_the_buffers_of_a_pooled_connection() {
+        let call = Call::new(Deadline::after(Duration::from_secs(5)), Cancel::new(), false);
+        let _current = call.enter();
+        let connection = Box::new(Empty(LazyBuffers::new(64, 64)));
+        let mut pooled = Observed::new(connection, false, Keeper::new(Duration::from_secs(5)));
+        pooled.buffers().output()[..7].copy_from_slice(b"request");
+        pooled.transmit_output(7, NO_WAIT).unwrap();
+        pooled.send(NO_WAIT).unwrap();
+        assert!(pooled.unsent.is_empty() && pooled.unsent.capacity() >= 7);
+        pooled.buffers().input_append_buf()[..6].copy_from_slice(b"answer");
+        pooled.buffers().input_appended(6);
+        pooled.buffers().input_consume(6);
+        call.set_stage(Stage::Answering);
+        assert!(pooled.is_open());
+        let mut connection = pooled.shelf.take().unwrap();
+        let is_wiped = |bytes: &[u8]| bytes.len() == 64 && bytes.iter().all(|byte| *byte == 0);
+        assert!(is_wiped(connection.buffers().output()) && is_wiped(connection.buffers().input_append_buf()));
+    }
 }

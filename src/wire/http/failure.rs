@@ -133,3 +133,41 @@ fn is_too_many_lines(error: &impl std::fmt::Debug) -> bool {
 fn proxy_failed() -> Error {
     Error::with(ErrorKind::ProxyFailed, safe!("check http.proxy and its password", "请检查 http.proxy 及其密码"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::config::Config;
+    use crate::interfaces::Interface;
+    use crate::wire::deadline::{Cancel, Deadline};
+
+    fn said(error: ureq::Error, stage: Stage, left: Duration) -> (ErrorKind, Option<Reason>) {
+        let source = "[display]\nurl = \"https://platform.invalid/\"";
+        let config = Config::parse(source, std::path::Path::new("")).unwrap();
+        let url = config.url(Interface::Display).unwrap();
+        let call = Call::new(Deadline::after(left), Cancel::new(), false);
+        call.set_stage(stage);
+        let error = of(error, &call, url, false).error;
+        (error.kind(), error.reason())
+    }
+
+    #[test]
+    fn a_name_server_is_told_from_a_host() {
+        use ErrorKind::{ConnectFailed, DeadlineExceeded};
+        let (early, late) = (Duration::from_secs(60), Duration::ZERO);
+        let timeout = || ureq::Error::Timeout(ureq::Timeout::Resolve);
+        let resolving = said(ureq::Error::HostNotFound, Stage::Resolving, early);
+        assert_eq!(resolving, (ConnectFailed, Some(Reason::Resolving)));
+        assert_eq!(said(timeout(), Stage::Resolving, late), (DeadlineExceeded, Some(Reason::Resolving)));
+        assert_eq!(said(timeout(), Stage::Connecting, late), (DeadlineExceeded, Some(Reason::Connecting)));
+        assert_eq!(said(timeout(), Stage::Connecting, early), (ConnectFailed, Some(Reason::Connecting)));
+        let thread = || ureq::Error::Other(Box::new(NoThread));
+        assert_eq!(said(thread(), Stage::Resolving, early), (ConnectFailed, Some(Reason::NoThreads)));
+        assert_eq!(said(thread(), Stage::Tunnelling, early), (ConnectFailed, Some(Reason::NoThreads)));
+        assert_eq!(said(ureq::Error::HostNotFound, Stage::Tunnelling, early), (ErrorKind::ProxyFailed, None));
+        // What we would have sent wrong is no answer of anybody's.
+        assert_eq!(said(ureq::Error::BodyStalled, Stage::Resolving, early), (ErrorKind::Internal, None));
+    }
+}

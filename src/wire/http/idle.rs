@@ -119,3 +119,85 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::mpsc;
+
+    use ureq::Error;
+    use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    #[derive(Debug)]
+    struct Told(LazyBuffers, mpsc::Sender<Instant>);
+
+    impl Transport for Told {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(false)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            let _ = self.1.send(Instant::now());
+        }
+    }
+
+    fn connection() -> (Connection, mpsc::Receiver<Instant>) {
+        let (sender, closed) = mpsc::channel();
+        (Box::new(Told(LazyBuffers::new(1, 1), sender)), closed)
+    }
+
+    #[test]
+    fn what_nobody_takes_is_closed_and_the_thread_ends() {
+        let keeper = Keeper::new(Duration::from_millis(200));
+        let shelf = keeper.shelf();
+        for _ in 0..2 {
+            let (one, closed) = connection();
+            let started = Instant::now();
+            assert!(keeper.keep(&shelf, one).is_ok());
+            // Taken and given back: it is due later than before.
+            std::thread::sleep(Duration::from_millis(100));
+            assert!(keeper.keep(&shelf, shelf.take().unwrap()).is_ok());
+            let waited = closed.recv_timeout(PATIENCE).unwrap() - started;
+            assert!(waited >= Duration::from_millis(300), "{waited:?}");
+            assert!(shelf.take().is_none());
+            while keeper.0.shelves.lock().unwrap().is_kept {
+                assert!(started.elapsed() < PATIENCE);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_taken_stays_open_and_nothing_is_kept_after_the_end() {
+        let keeper = Keeper::new(Duration::from_millis(50));
+        let shelf = keeper.shelf();
+        let (one, closed) = connection();
+        assert!(keeper.keep(&shelf, one).is_ok());
+        let taken = shelf.take().unwrap();
+        assert!(closed.recv_timeout(Duration::from_millis(200)).is_err());
+        keeper.close();
+        assert!(keeper.keep(&shelf, taken).is_err());
+        closed.recv_timeout(PATIENCE).unwrap();
+        let (never, _closed) = connection();
+        assert!(Keeper::new(Duration::ZERO).keep(&shelf, never).is_err());
+    }
+}

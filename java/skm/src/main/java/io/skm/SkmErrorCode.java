@@ -43,18 +43,18 @@ public enum SkmErrorCode {
     /** The call did not finish within its deadline. */
     DEADLINE_EXCEEDED(301, Owner.NETWORK, "the call did not finish within its deadline",
             "调用未在时限内完成"),
-    /** No trusted TLS connection: check ca_file, the client certificate and the clock. */
-    TLS_FAILED(302, Owner.NETWORK, "no trusted TLS connection: check ca_file, the client certificate and the clock",
-            "无法建立可信的 TLS 连接:请检查 ca_file、客户端证书与系统时间"),
+    /** No trusted TLS connection. */
+    TLS_FAILED(302, Owner.NETWORK, "no trusted TLS connection",
+            "无法建立可信的 TLS 连接"),
     /** The platform answered with an HTTP error. */
     HTTP_STATUS(303, Owner.PLATFORM, "the platform answered with an HTTP error",
             "平台返回 HTTP 错误"),
     /** The proxy did not open a way to the platform. */
     PROXY_FAILED(304, Owner.NETWORK, "the proxy did not open a way to the platform",
             "代理未能连通平台"),
-    /** The answer is larger than http.max_answer_bytes allows. */
-    ANSWER_TOO_LARGE(305, Owner.PLATFORM, "the answer is larger than http.max_answer_bytes allows",
-            "应答超出 http.max_answer_bytes 限制"),
+    /** The answer is too large. */
+    ANSWER_TOO_LARGE(305, Owner.PLATFORM, "the answer is too large",
+            "应答过大"),
     /** The platform answered with a redirect, which is never followed: correct the url. */
     REDIRECT_REFUSED(306, Owner.PLATFORM, "the platform answered with a redirect, which is never followed: correct the url",
             "平台返回重定向,本库从不跟随:请更正 url"),

@@ -37,9 +37,9 @@ fn is_code(object: &Map<String, Value>, key: &str, success: &str) -> bool {
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(map) => Some(map.clone()),
-        Value::String(text) => [text.clone(), format!("\"{text}\"")]
-            .iter()
-            .find_map(|text| object(&serde_json::from_str(text).ok()?)),
+        Value::String(text) => {
+            [text.clone(), format!("\"{text}\"")].iter().find_map(|text| object(&serde_json::from_str(text).ok()?))
+        }
         _ => None,
     }
 }

@@ -391,7 +391,10 @@ fn one(given: &mut Given<'_>) -> Result<()> {
         }
         18 => {
             let (client, request) = (given.client()?, given.scan_request()?);
-            submitted(|out, error| skm_submit_scan(client, request, None, null_mut(), out, error), skm_pending_scan_result);
+            submitted(
+                |out, error| skm_submit_scan(client, request, None, null_mut(), out, error),
+                skm_pending_scan_result,
+            );
         }
         19 => {
             let (client, request) = (given.client()?, given.id_request()?);
@@ -399,7 +402,10 @@ fn one(given: &mut Given<'_>) -> Result<()> {
         }
         20 => {
             let (client, request) = (given.client()?, given.token_request()?);
-            submitted(|out, error| skm_submit_user_token(client, request, None, null_mut(), out, error), skm_pending_user_token);
+            submitted(
+                |out, error| skm_submit_user_token(client, request, None, null_mut(), out, error),
+                skm_pending_user_token,
+            );
         }
         _ => {
             let (client, first, second) = (given.client()?, given.id_request()?, given.id_request()?);

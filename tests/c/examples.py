@@ -74,22 +74,28 @@ def by_pkg_config(prefix, build):
 
 # What stands around the snippets of docs/c.md.
 WRAPPED = {
-    "c": ("gcc -std=c99", """#include <stdio.h>
+    "c": (
+        "gcc -std=c99",
+        """#include <stdio.h>
 #include <skm.h>
 static void open_the_gate(void) { puts("OPEN"); }
 int main(int count, char **words) {
     const char *scanned = count > 1 ? words[1] : "";
 %s    return 0;
 }
-"""),
-    "cpp": ("g++ -std=c++11", """#include <cstdio>
+""",
+    ),
+    "cpp": (
+        "g++ -std=c++11",
+        """#include <cstdio>
 #include <skm.hpp>
 static void open_the_gate() { std::puts("OPEN"); }
 int main(int, char **words) {
     const std::string scanned = words[1];
 %s    return 0;
 }
-"""),
+""",
+    ),
 }
 
 
@@ -111,8 +117,16 @@ def snippets_of_the_document(prefix, build, sandbox, config):
 def by_cmake(prefix, build):
     shutil.rmtree(build, ignore_errors=True)
     quiet = {"stdout": subprocess.DEVNULL}
-    run("cmake", "-S", ROOT / "examples/c", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-        "-DCMAKE_C_FLAGS=" + " ".join(STRICT), **quiet)
+    run(
+        "cmake",
+        "-S",
+        ROOT / "examples/c",
+        "-B",
+        build,
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        "-DCMAKE_C_FLAGS=" + " ".join(STRICT),
+        **quiet,
+    )
     run("cmake", "--build", build, **quiet)
 
 
@@ -137,15 +151,17 @@ def exercise(programs, sandbox, config):
     """Green opens and nothing else does, in every example."""
     green, red = sandbox.person("green"), sandbox.person("red")
     for name in ("gate", "gate_static"):
-        said = output(programs / name, config,
-                      f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n")
+        said = output(
+            programs / name, config, f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n"
+        )
         words = [line.split()[0] for line in said.splitlines()]
         expect(name, said, words == ["OPEN", "SHUT", "SHUT"] and "red" in said)
     said = output(programs / "idreader", config, gbk_record(green) + gbk_record(red))
     words = [line.split()[0] for line in said.splitlines()]
     expect("idreader", said, words == ["OPEN", "SHUT"] and green["number"] not in said)
-    said = output(programs / "visitor", config,
-                  f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n")
+    said = output(
+        programs / "visitor", config, f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n"
+    )
     expect("visitor", said, "1 of 3 may come in" in said and green["number"] not in said and "input_invalid" in said)
 
 
@@ -189,8 +205,14 @@ def the_gate_stays_shut(programs, config, relay):
     """The sandbox is gone: every code is refused, and the relay never saw a 1."""
     relay.write_text("")
     given = "https://skm.example.invalid/index.html?qrCode=V596bc9213d08df46ed307f633dcf17432320000#/result\n"
-    ended = subprocess.run([programs / "gate", config], input=given, capture_output=True, text=True, timeout=60,
-                           env={**os.environ, "GATE_RELAY": str(relay)})
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
     expect("gate", ended.stdout, ended.stdout.startswith("SHUT") and "1" not in relay.read_text())
 
 

@@ -20,7 +20,10 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 
 def documents():
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=ROOT, check=True, stdout=subprocess.PIPE
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
     )
     paths = (ROOT / name for name in listed.stdout.decode().splitlines())
     return [path for path in paths if path.exists()]

@@ -14,17 +14,9 @@ import java.util.stream.Collectors;
  */
 final class ConfigurationKeys {
     /** The configuration's sections, and its one key outside them. */
-    static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(
-            Arrays.asList(
+    static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(Arrays.asList(
             // generated: sections
-            "dialect",
-            "user_token",
-            "display",
-            "scan",
-            "id",
-            "http",
-            "gate",
-            "audit"
+            "dialect", "user_token", "display", "scan", "id", "http", "gate", "audit"
             // end of generated: sections
             )));
 
@@ -83,7 +75,7 @@ final class ConfigurationKeys {
             "audit.keep_days",
             "audit.sync"
             // end of generated: keys
-    ));
+            ));
 
     private static final Set<String> LETTERS =
             ALL.stream().map(ConfigurationKeys::letters).collect(Collectors.toSet());

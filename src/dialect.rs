@@ -6,11 +6,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
+use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Result, SafeText, safe};
+use crate::error::{Error, ErrorKind, LogSafe, Owner, Result, SafeText, safe};
 use crate::settings::{KeyName, Place, Settings};
 use crate::verdict::LevelAlphabet;
-use crate::wire::cipher::Algorithm;
+use crate::wire::cipher::{self, Algorithm};
 use crate::wire::time::{TimeFormat, TimeFormatFault};
 
 /// The name of the built-in dialect.
@@ -134,22 +135,66 @@ pub enum KeyEncoding {
     Utf8,
 }
 
+impl KeyEncoding {
+    /// The 16 bytes of a key that is written in this encoding.
+    pub(crate) fn decode(self, text: &str) -> Option<Zeroizing<[u8; 16]>> {
+        let bytes: Option<[u8; 16]> = match self {
+            KeyEncoding::Base64 => cipher::decode_base64(text).and_then(|bytes| bytes.as_slice().try_into().ok()),
+            KeyEncoding::Hex => cipher::decode_hex_16(text),
+            KeyEncoding::Utf8 => text.as_bytes().try_into().ok().filter(|_| text.is_ascii()),
+        };
+        bytes.map(Zeroizing::new)
+    }
+
+    /// What is wrong with the key at a place, and what would be right.
+    pub(crate) fn refuse(self, place: impl LogSafe) -> Error {
+        let detail = match self {
+            KeyEncoding::Base64 => {
+                safe!("{} must be the Base64 of 16 bytes (24 characters)", "{} 须为 16 字节的 Base64(24 个字符)", place)
+            }
+            KeyEncoding::Hex => safe!("{} must be 32 hex digits", "{} 须为 32 位十六进制数", place),
+            KeyEncoding::Utf8 => safe!("{} must be 16 ASCII characters", "{} 须为 16 个 ASCII 字符", place),
+        };
+        Error::with(ErrorKind::KeyInvalid, detail)
+    }
+}
+
 /// A platform's refusal codes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CodeTable(BTreeMap<String, (ErrorKind, Option<SafeText>)>);
+pub struct CodeTable(BTreeMap<String, Row>);
+
+/// What a dialect says of one code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    kind: ErrorKind,
+    meaning: Option<SafeText>,
+    owner: Option<Owner>,
+}
 
 impl CodeTable {
     /// The error for a code that is not success; unlisted codes are `refused`, code and text kept.
     pub fn refusal(&self, code: &str, text: Option<&str>) -> Error {
         match self.0.get(code) {
-            Some((kind, meaning)) => Error::refusal(*kind, code, text, meaning.clone()),
+            Some(row) => Error::refusal(row.kind, code, text, row.meaning.clone()),
             None => Error::refusal(ErrorKind::Refused, code, text, None),
         }
     }
 
     /// The listed codes and what they become.
     pub fn iter(&self) -> impl Iterator<Item = (&str, ErrorKind)> {
-        self.0.iter().map(|(code, (kind, _))| (code.as_str(), *kind))
+        self.0.iter().map(|(code, row)| (code.as_str(), row.kind))
+    }
+
+    /// Whether a code is listed.
+    pub fn lists(&self, code: &str) -> bool {
+        self.0.contains_key(code)
+    }
+
+    /// Who can repair what a listed code means: the owner of its error or, where that is only `refused`, the one that
+    /// the dialect names, if it does.
+    pub fn owner(&self, code: &str) -> Option<Owner> {
+        let row = self.0.get(code)?;
+        if row.kind == ErrorKind::Refused { row.owner } else { Some(row.kind.owner()) }
     }
 }
 
@@ -375,6 +420,9 @@ const REFUSALS: [ErrorKind; 7] = [
 ];
 
 /// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
+/// Who can repair a refusal, as a dialect names them.
+const OWNERS: [(&str, Owner); 2] = [("credentials", Owner::Credentials), ("person", Owner::Person)];
+
 fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
     let prefix = format!("{section}.");
     let mut table = CodeTable::default();
@@ -404,7 +452,10 @@ fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
             return Err(settings.error(detail));
         }
         let meaning = en.zip(zh).map(|(en, zh)| SafeText::from_parts(en.value.to_string(), zh.value.to_string()));
-        table.0.insert(code, (kind, meaning));
+        let owner_key = format!("{short}.owner");
+        let is_owned = settings.keys_under(&short).contains(&owner_key);
+        let owner = if is_owned { Some(choice(settings, &owner_key, &OWNERS)?) } else { None };
+        table.0.insert(code, Row { kind, meaning, owner });
     }
     Ok(table)
 }

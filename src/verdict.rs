@@ -56,6 +56,11 @@ impl LevelAlphabet {
         }
     }
 
+    /// The usual word for a level; none for [`Level::Unknown`].
+    pub fn word(&self, level: Level) -> Option<&str> {
+        self.words(level).first().map(String::as_str)
+    }
+
     /// The level that a word stands for.
     pub fn level(&self, word: &str) -> Level {
         let names = |level: &Level| self.words(*level).iter().any(|known| known.eq_ignore_ascii_case(word));

@@ -6,10 +6,9 @@ use zeroize::Zeroizing;
 
 use super::IoReason;
 use crate::dialect::KeyEncoding;
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::error::{Result, safe};
 use crate::person::Secret;
-use crate::settings::{Found, Place, Settings};
-use crate::wire::cipher;
+use crate::settings::{Found, Settings};
 
 /// A secret under `key`, `key_file` or `key_env`.
 pub(super) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
@@ -76,22 +75,5 @@ pub(super) fn key(
     encoding: KeyEncoding,
 ) -> Result<Zeroizing<[u8; 16]>> {
     let found = required(settings, key, base)?;
-    let text = found.value.expose();
-    let bytes: Option<[u8; 16]> = match encoding {
-        KeyEncoding::Base64 => cipher::decode_base64(text).and_then(|bytes| bytes.as_slice().try_into().ok()),
-        KeyEncoding::Hex => cipher::decode_hex_16(text),
-        KeyEncoding::Utf8 => text.as_bytes().try_into().ok().filter(|_| text.is_ascii()),
-    };
-    bytes.map(Zeroizing::new).ok_or_else(|| wrong_key(found.place, encoding))
-}
-
-fn wrong_key(place: Place, encoding: KeyEncoding) -> Error {
-    let detail = match encoding {
-        KeyEncoding::Base64 => {
-            safe!("{} must be the Base64 of 16 bytes (24 characters)", "{} 须为 16 字节的 Base64(24 个字符)", place)
-        }
-        KeyEncoding::Hex => safe!("{} must be 32 hex digits", "{} 须为 32 位十六进制数", place),
-        KeyEncoding::Utf8 => safe!("{} must be 16 ASCII characters", "{} 须为 16 个 ASCII 字符", place),
-    };
-    Error::with(ErrorKind::KeyInvalid, detail)
+    encoding.decode(found.value.expose()).ok_or_else(|| encoding.refuse(found.place))
 }

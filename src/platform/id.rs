@@ -1,11 +1,15 @@
 //! Interface 4 as the platform reads and answers it.
 
 use serde::Serialize;
+use zeroize::Zeroizing;
 
+use super::Code;
 use crate::config::IdUnit;
-use crate::dialect::IdDialect;
+use crate::dialect::{Dialect, IdDialect};
 use crate::error::{Error, ErrorKind, Result, safe};
-use crate::person::{CertificateNumber, PersonName, Secret};
+use crate::interfaces::id::IdResult;
+use crate::person::{CertificateNumber, PersonName, PersonalText, Secret};
+use crate::verdict::{Level, LevelAlphabet};
 use crate::wire::cipher::Cipher;
 use crate::wire::json::{self, JsonObject, NotText};
 
@@ -37,7 +41,7 @@ pub struct IdAnswer<'a> {
     pub userid: &'a str,
     /// Name.
     pub name: &'a str,
-    /// A word of the dialect's alphabet.
+    /// A word of the dialect's alphabet, or [`IdAnswer::unknown`].
     #[serde(rename = "levelData")]
     pub level_data: &'a str,
     /// Travel record text.
@@ -48,7 +52,36 @@ pub struct IdAnswer<'a> {
     pub reason: Option<&'a str>,
 }
 
+impl<'a> IdAnswer<'a> {
+    /// A result of interface 4 as it is passed on to a unit, in the words of that unit's dialect.
+    pub fn of(result: &'a IdResult, dialect: &'a Dialect) -> IdAnswer<'a> {
+        IdAnswer {
+            userid: result.userid.expose(),
+            name: result.name.expose(),
+            level_data: dialect.level.word(result.level).unwrap_or(IdAnswer::unknown(&dialect.level)),
+            travel: result.travel.as_ref().map(PersonalText::expose),
+            reason: result.reason.as_ref().map(PersonalText::expose),
+        }
+    }
+
+    /// The word for a level that is not known, which this interface cannot leave out: the standard's digit 4 or, where an
+    /// alphabet has given that to a colour, a word that it has not.
+    pub fn unknown(alphabet: &LevelAlphabet) -> &'static str {
+        let words = ["4", "unknown", "none"];
+        words.into_iter().find(|word| alphabet.level(word) == Level::Unknown).unwrap_or_default()
+    }
+}
+
 impl IdKeys {
+    /// Keys as they are delivered and as a configuration writes them: in the dialect's encoding.
+    ///
+    /// # Errors
+    /// `config_invalid` for an empty text, `key_invalid` for one that is no key; both name it and say what would be right.
+    pub fn from_text(auth_key: &str, body_key: &str, dialect: &IdDialect) -> Result<IdKeys> {
+        let auth_key = key("auth_key", auth_key, dialect)?;
+        Ok(IdKeys::new(&auth_key, &*key("body_key", body_key, dialect)?, dialect))
+    }
+
     /// The keys of a unit, as its configuration gives them.
     pub fn of_unit(unit: &IdUnit, dialect: &IdDialect) -> IdKeys {
         IdKeys { auth: unit.auth_cipher.clone(), body: unit.body_cipher.clone(), auth_json: dialect.auth_json }
@@ -96,6 +129,37 @@ impl IdKeys {
     pub fn seal_answer(&self, answer: &IdAnswer<'_>) -> String {
         self.body.seal(&json::write(answer))
     }
+}
+
+fn key(field: &'static str, text: &str, dialect: &IdDialect) -> Result<Zeroizing<[u8; 16]>> {
+    if text.is_empty() {
+        return Err(Error::with(ErrorKind::ConfigInvalid, safe!("{} is empty", "{} 为空", field)));
+    }
+    dialect.key_encoding.decode(text).ok_or_else(|| dialect.key_encoding.refuse(field))
+}
+
+#[derive(Serialize)]
+struct Outer<'a> {
+    code: Code<'a>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+/// The body of a success of interface 4, its `data` sealed for the unit: JSON, to be sent as
+/// `application/json;charset=UTF-8`.
+pub fn id_answer(answer: &IdAnswer<'_>, keys: &IdKeys, dialect: &Dialect) -> Zeroizing<Vec<u8>> {
+    let data = Some(keys.seal_answer(answer));
+    json::write(&Outer { code: Code(&dialect.id.success), message: "成功", data })
+}
+
+/// The body of a refusal of interface 4, such as code `404`; sent with HTTP status 200, as platforms do.
+///
+/// # Errors
+/// `input_invalid` for the code of a success.
+pub fn id_refusal(code: &str, message: &str, dialect: &Dialect) -> Result<Zeroizing<Vec<u8>>> {
+    let code = Code::of_refusal(code, &dialect.id.success)?;
+    Ok(json::write(&Outer { code, message, data: None }))
 }
 
 fn object(plain: &str) -> Result<JsonObject> {

@@ -6,10 +6,12 @@ mod id;
 mod scan;
 
 pub use gateway::{TimeFault, UserTokenCall, check_sign, check_time, read_user_token};
-pub use id::{IdAnswer, IdBody, IdKeys};
-pub use scan::{ScanCall, read_scan};
+pub use id::{IdAnswer, IdBody, IdKeys, id_answer, id_refusal};
+pub use scan::{ScanAnswer, ScanCall, read_scan, scan_answer, scan_refusal};
 
 use std::collections::HashMap;
+
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result, safe};
 
@@ -38,4 +40,30 @@ impl Form {
 
 fn missing(field: &'static str) -> Error {
     Error::input(field, safe!("{} is missing", "缺少 {}", field))
+}
+
+/// A platform code in an answer: a number if a number reads back to the same text, as `0` and `200` do; else a text.
+struct Code<'a>(&'a str);
+
+impl<'a> Code<'a> {
+    /// The code of a refusal, which must not be that of a success.
+    fn of_refusal(code: &'a str, success: &str) -> Result<Code<'a>> {
+        if code.is_empty() || code == success {
+            let detail = safe!(
+                "a refusal cannot have the code of a success, or none",
+                "拒绝应答不能使用成功代码,也不能没有代码"
+            );
+            return Err(Error::input("code", detail));
+        }
+        Ok(Code(code))
+    }
+}
+
+impl Serialize for Code<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.parse::<i64>() {
+            Ok(number) if number.to_string() == self.0 => serializer.serialize_i64(number),
+            _ => serializer.serialize_str(self.0),
+        }
+    }
 }

@@ -16,6 +16,7 @@ use crate::clock::ClockSetting;
 use crate::faults::{Fault, Interface};
 use crate::routes::Shared;
 use crate::settings::Settings;
+use crate::text::Say;
 use crate::{admin_pages, magic, page, server};
 
 /// Every admin route.
@@ -42,14 +43,24 @@ type Here = State<Arc<Shared>>;
 
 /// Any JSON answer of the sandbox itself.
 async fn json_answer(status: u16, value: Value) -> Response<Body> {
-    let headers =
-        vec![("content-type", "application/json;charset=UTF-8".to_owned()), ("cache-control", "no-store".to_owned())];
+    let headers = vec![
+        ("content-type", "application/json;charset=UTF-8".to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+        // No page of others loads it, not even as a picture.
+        ("cross-origin-resource-policy", "same-origin".to_owned()),
+    ];
     let body = format!("{value:#}\n").into_bytes();
     server::deliver(Answer { status, headers, body, delay: Duration::ZERO, script: None }).await
 }
 
 async fn wrong(status: u16, error: impl Into<String>) -> Response<Body> {
     json_answer(status, json!({"error": error.into(), "see": "/_sandbox/"})).await
+}
+
+/// A request that is not looked into.
+pub async fn refused(status: u16, say: &Say) -> Response<Body> {
+    wrong(status, say.to_string()).await
 }
 
 /// Any other path.

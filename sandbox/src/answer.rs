@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use skm::platform::{self, IdAnswer, IdKeys};
 use skm::wire::cipher::Cipher;
 
 use crate::clock::Moment;
 use crate::faults::{Fault, Interface, Kind};
+use crate::people::Person;
 use crate::reply::{Content, Reply};
 use crate::settings::{CodeForm, IdData};
 use crate::world::World;
@@ -49,8 +51,8 @@ pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> 
     let (content_type, body) = match reply.content {
         Content::Page(html) => ("text/html; charset=utf-8", html.as_bytes().to_vec()),
         Content::Json(outer) => ("application/json;charset=UTF-8", write(world, reply.interface, outer, kind)),
-        Content::Sealed { outer, inner } => {
-            ("application/json;charset=UTF-8", write(world, reply.interface, sealed(world, outer, inner, kind), kind))
+        Content::Person(person) => {
+            ("application/json;charset=UTF-8", write(world, reply.interface, about(world, &person, kind), kind))
         }
     };
     let mut headers = vec![("date", now.http_date()), ("content-type", content_type.to_owned())];
@@ -68,30 +70,46 @@ pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> 
     }
 }
 
-/// The outer answer of interface 4 with its `data`.
-fn sealed(world: &World, mut outer: Value, mut inner: Value, kind: Option<Kind>) -> Value {
-    match kind {
-        Some(Kind::NoLevel) => drop(inner.as_object_mut().and_then(|inner| inner.remove("levelData"))),
-        Some(Kind::StrangeLevel) => inner["levelData"] = json!("blue"),
-        Some(Kind::OtherPerson) => inner["userid"] = json!(crate::magic::number(404)),
-        _ => {}
-    }
-    outer["data"] = match (world.settings.id_data, kind) {
-        (_, Some(Kind::WrongKey)) => {
-            let wrong = Cipher::new(world.dialect.id.cipher, b"anotherSandbox!!", &world.dialect.id.iv);
-            json!(wrong.seal(inner.to_string().as_bytes()))
-        }
-        (IdData::Sealed, _) => json!(world.body_cipher.seal(inner.to_string().as_bytes())),
-        (IdData::Plain, _) => inner,
+/// The answer of interface 4 about a person, bent as settings and faults want it.
+fn about(world: &World, person: &Person, kind: Option<Kind>) -> Value {
+    let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
+    let other = crate::magic::number(404);
+    let answer = IdAnswer {
+        userid: if kind == Some(Kind::OtherPerson) { &other } else { &person.number },
+        name: &person.name,
+        level_data: if kind == Some(Kind::StrangeLevel) { "blue" } else { &level },
+        travel: Some(&person.travel),
+        reason: Some(&person.reason),
     };
+    let (dialect, given) = (&world.dialect, &world.credentials);
+    if kind == Some(Kind::WrongKey) {
+        let keys = IdKeys::new(&given.auth_key, b"anotherSandbox!!", &dialect.id);
+        return read_back(&platform::id_answer(&answer, &keys, dialect));
+    }
+    let mut outer = read_back(&platform::id_answer(&answer, &world.keys, dialect));
+    let mut inner = json!(answer);
+    if kind == Some(Kind::NoLevel) {
+        drop(inner.as_object_mut().and_then(|inner| inner.remove("levelData")));
+        let body_cipher = Cipher::new(dialect.id.cipher, &given.body_key, &dialect.id.iv);
+        outer["data"] = json!(body_cipher.seal(inner.to_string().as_bytes()));
+    }
+    if world.settings.id_data == IdData::Plain {
+        outer["data"] = inner;
+    }
     outer
+}
+
+/// What the core wrote, to be bent.
+pub fn read_back(body: &[u8]) -> Value {
+    serde_json::from_slice(body).expect("the core writes JSON")
 }
 
 /// JSON as text, with what a fault does to it.
 fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kind>) -> Vec<u8> {
     let code_key = interface.code_key();
     if interface != Interface::IssueUserToken {
-        outer[code_key] = spell_code(world.settings.code_form, outer[code_key].as_str().unwrap_or_default());
+        let code = outer[code_key].as_str().map_or_else(|| outer[code_key].to_string(), str::to_owned);
+        outer[code_key] = spell_code(world.settings.code_form, &code);
     }
     if interface == Interface::VerifyScan {
         bend_level(&mut outer, kind);

@@ -1,6 +1,6 @@
 //! The sandbox's clock: real, shifted or frozen. Every time in an answer, its Date header included, is read here.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
@@ -56,6 +56,13 @@ impl Moment {
     /// As the Date header has it: `Fri, 01 Jan 2021 04:00:00 GMT`.
     pub fn http_date(self) -> String {
         self.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
+    /// The same moment for the core.
+    pub fn system(self) -> SystemTime {
+        let ms = Duration::from_millis(self.0.unsigned_abs());
+        let moved = if self.0 < 0 { UNIX_EPOCH.checked_sub(ms) } else { UNIX_EPOCH.checked_add(ms) };
+        moved.unwrap_or(UNIX_EPOCH)
     }
 
     fn timestamp(self) -> Timestamp {

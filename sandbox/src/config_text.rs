@@ -5,6 +5,9 @@ use skm::dialect::KeyEncoding;
 use crate::credentials::hex;
 use crate::world::World;
 
+/// The first line of every configuration that a sandbox writes, and of no other: whoever finds it may replace the file.
+pub const CONFIG_MARK: &str = "# A client of the SKM sandbox. Every key below is invented and worth nothing elsewhere.";
+
 /// The configuration as TOML text.
 pub fn write(world: &World, base: &str, dialect_name: &str) -> String {
     let given = &world.credentials;
@@ -18,7 +21,7 @@ pub fn write(world: &World, base: &str, dialect_name: &str) -> String {
     let url = |path: &str| text(&format!("{base}{path}"));
     let allow_http = !(base.contains("//127.") || base.contains("//[::1]"));
     format!(
-        r#"# A client of the SKM sandbox. Every key below is invented and worth nothing elsewhere.
+        r#"{CONFIG_MARK}
 dialect = {dialect}
 
 [user_token]

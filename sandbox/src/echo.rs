@@ -10,8 +10,9 @@ use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 use axum::routing::any;
 use serde_json::json;
+use skm::platform::{IdAnswer, id_answer};
 
-use crate::answer::spell_code;
+use crate::answer::{read_back, spell_code};
 use crate::routes::Shared;
 
 /// The three routes, their bodies made once.
@@ -31,8 +32,15 @@ pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         "resMessage": "OK",
         "res": {"name": person.name, "idcardNo": "3200**********0000", "level": level, "tip": person.level.tip()},
     });
-    let inner = json!({"userid": person.number, "name": person.name, "levelData": level, "xcValue": person.travel, "exceptionCodeReason": ""});
-    let id = json!({"code": code(&dialect.id.success), "message": "成功", "data": world.body_cipher.seal(inner.to_string().as_bytes())});
+    let inner = IdAnswer {
+        userid: &person.number,
+        name: &person.name,
+        level_data: &level,
+        travel: Some(&person.travel),
+        reason: Some(""),
+    };
+    let mut id = read_back(&id_answer(&inner, &world.keys, dialect));
+    id["code"] = code(&dialect.id.success);
     Router::new()
         .route("/_sandbox/echo/token", fixed(token.to_string()))
         .route("/_sandbox/echo/scan", fixed(scan.to_string()))

@@ -9,8 +9,9 @@
 //! # Ok::<(), skm_sandbox::StartError>(())
 //! ```
 //!
-//! A request goes one way: `server` (connection) → `routes` (path) → `interfaces` (decision) → `world` (fault, journal)
-//! → `answer` (bytes) → `server`. Everything remembered is in `world`.
+//! A request goes one way: `server` (connection) → `routes` (the whole body, `visitors`, path) → `interfaces` (decision) →
+//! `world` (fault, journal) → `answer` (bytes) → `server`. Signatures, bodies and answers are read and made by
+//! [`skm::platform`]; what stands here is what a strict platform checks beyond, and why it refuses. Everything remembered is in `world`.
 
 #![forbid(unsafe_code)]
 
@@ -38,9 +39,11 @@ mod server;
 mod settings;
 mod text;
 mod tokens;
+mod visitors;
 mod world;
 
 pub use clock::ClockSetting;
+pub use config_text::CONFIG_MARK;
 pub use faults::{Fault, Interface, Kind, KindInfo};
 pub use journal::{Entry, Field};
 pub use options::{Options, StartError};

@@ -20,6 +20,11 @@ pub struct Options {
     /// Allows an address that is not loopback. The sandbox has no access control: everyone who reaches it can do
     /// everything.
     pub allow_remote: bool,
+    /// Names, beside this machine's own and plain IP addresses, under which pages and admin paths may be asked for.
+    pub host_names: Vec<String>,
+    /// Takes what a real platform would take beyond the specification, see the README: for tests of a client of one's
+    /// own. Without it the sandbox is strict.
+    pub lenient: bool,
     /// Decides the credentials, the invented people and the course of random things.
     pub seed: u64,
     /// Files with more people.
@@ -45,6 +50,8 @@ impl Default for Options {
         Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8460)),
             allow_remote: false,
+            host_names: Vec::new(),
+            lenient: false,
             seed: 1,
             people: Vec::new(),
             faults: Vec::new(),

@@ -5,6 +5,7 @@ use skm::dialect::CodeTable;
 
 use crate::faults::Interface;
 use crate::journal::Field;
+use crate::people::Person;
 use crate::text::Say;
 
 /// The outcome of one request.
@@ -29,13 +30,8 @@ pub struct Reply {
 pub enum Content {
     /// A JSON answer.
     Json(Value),
-    /// Interface 4: an outer answer whose `data` becomes the sealed inner one.
-    Sealed {
-        /// Without `data`.
-        outer: Value,
-        /// What is sealed.
-        inner: Value,
-    },
+    /// Interface 4: what is known of a person, to be sealed.
+    Person(Box<Person>),
     /// The H5 page.
     Page(&'static str),
 }
@@ -96,6 +92,11 @@ impl Refusal {
     /// A refusal with a code of this dialect.
     pub fn exactly(code: impl Into<String>, say: Say) -> Refusal {
         Refusal { code: Code::Exactly(code.into()), say, status: 200 }
+    }
+
+    /// What the core's platform side could not read.
+    pub fn unread(code: u16, error: &skm::Error) -> Refusal {
+        Refusal::new(code, error.message_zh(), error.message())
     }
 
     /// What a magic value (`what` it is, in Chinese and English) asks for.

@@ -1,12 +1,18 @@
 //! Which path leads where. Handlers lock the world, decide, unlock, and only then wait or write.
+//!
+//! No handler answers before the request has been read whole: an answer beside an unread body closes the connection, and
+//! some systems then reset it, answer included.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
-use axum::middleware::map_response_with_state;
+use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use skm::dialect::Dialect;
@@ -15,11 +21,17 @@ use crate::faults::Interface;
 use crate::interfaces::{Asked, id, scan, user_token};
 use crate::options::StartError;
 use crate::reply::Reply;
+use crate::text::Say;
+use crate::visitors::Names;
 use crate::world::World;
 use crate::{admin, echo, page, server};
 
 /// Largest request body.
 const MAX_BODY: usize = 1 << 20;
+/// So much of a larger one is read and thrown away before it is refused.
+const MAX_DISCARDED: usize = 16 << 20;
+/// How long a body may take.
+const BODY_PATIENCE: Duration = Duration::from_secs(75);
 
 /// The world and what never changes, shared by all handlers.
 pub struct Shared {
@@ -28,12 +40,13 @@ pub struct Shared {
     pub base: String,
     /// The value of `dialect` in the configuration.
     pub dialect_name: String,
+    names: Names,
 }
 
 impl Shared {
     /// Shares a world.
-    pub fn new(world: World, base: String, dialect_name: String) -> Shared {
-        Shared { world: Mutex::new(world), base, dialect_name }
+    pub fn new(world: World, base: String, dialect_name: String, names: Names) -> Shared {
+        Shared { world: Mutex::new(world), base, dialect_name, names }
     }
 
     /// The world, locked. A panic elsewhere does not make it unusable.
@@ -79,9 +92,58 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .merge(echo::routes(&shared))
         .fallback(admin::not_found)
         .method_not_allowed_fallback(admin::wrong_method)
+        // The bound is kept where the body is read, below.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(&shared), admit))
         .layer(map_response_with_state(Arc::clone(&shared), dated))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared)
+}
+
+/// Reads the request whole, then looks who asks.
+async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let read = tokio::time::timeout(BODY_PATIENCE, read_whole(body)).await;
+    let body = match read.unwrap_or(Err(Unread::Late)) {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => {
+            let (zh, en) = ("请求体过大:上限 1 MiB", "the body is too large: 1 MiB is allowed");
+            return admin::refused(413, &Say::new(zh, en)).await;
+        }
+        Err(Unread::Late) => {
+            return admin::refused(408, &Say::new("请求体未按时收完", "the body did not come in time")).await;
+        }
+        Err(Unread::Cut) => return admin::refused(400, &Say::new("请求体不完整", "the body was cut")).await,
+    };
+    let called = {
+        let dialect = &shared.world().dialect;
+        let [gateway, _, scan, id] = paths(dialect);
+        [gateway, scan, id].contains(&parts.uri.path())
+    };
+    if let Err(say) = shared.names.check(&parts.headers, called) {
+        return admin::refused(403, &say).await;
+    }
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    Late,
+    Cut,
+}
+
+async fn read_whole(mut body: Body) -> Result<Vec<u8>, Unread> {
+    let (mut whole, mut seen) = (Vec::new(), 0);
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| Unread::Cut)?.into_data() else { continue };
+        seen += data.len();
+        if seen <= MAX_BODY {
+            whole.extend_from_slice(&data);
+        } else if seen > MAX_DISCARDED {
+            break;
+        }
+    }
+    if seen > MAX_BODY { Err(Unread::TooLarge) } else { Ok(whole) }
 }
 
 /// Every answer is dated by the sandbox's clock; those of the interfaces already are.

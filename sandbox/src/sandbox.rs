@@ -12,6 +12,7 @@ use crate::options::{Options, StartError};
 use crate::people::Person;
 use crate::routes::{self, Shared};
 use crate::server;
+use crate::visitors::Names;
 use crate::world::World;
 
 /// A running sandbox. Dropping it stops it and cuts every connection.
@@ -34,11 +35,11 @@ impl Sandbox {
         if !wanted.ip().is_loopback() && !options.allow_remote {
             return Err(StartError::NotLoopback(wanted));
         }
-        let dialect_name = options.dialect_name.clone();
+        let (dialect_name, host_names) = (options.dialect_name.clone(), options.host_names.clone());
         let world = World::new(options)?;
         let listener = listen(wanted).map_err(|error| StartError::Listen(wanted, error))?;
         let addr = listener.local_addr().map_err(|error| StartError::Listen(wanted, error))?;
-        let shared = Arc::new(Shared::new(world, base_url(addr), dialect_name));
+        let shared = Arc::new(Shared::new(world, base_url(addr), dialect_name, Names::new(addr, host_names)));
         let router = routes::router(Arc::clone(&shared));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let (stop, stopped) = oneshot::channel();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use skm::dialect::Dialect;
-use skm::wire::cipher::Cipher;
+use skm::platform::IdKeys;
 
 use crate::answer::{self, Answer};
 use crate::clock::{ClockSetting, Moment};
@@ -25,10 +25,10 @@ pub struct World {
     pub dialect: Arc<Dialect>,
     /// What the one client unit was given.
     pub credentials: Credentials,
-    /// Opens and seals with the key of `auth`.
-    pub auth_cipher: Cipher,
-    /// Opens and seals with the key of the body.
-    pub body_cipher: Cipher,
+    /// Opens what the unit sends to interface 4 and seals what it is answered.
+    pub keys: IdKeys,
+    /// Takes what a real platform would.
+    pub lenient: bool,
     /// Everyone known.
     pub people: People,
     /// User tokens.
@@ -56,15 +56,14 @@ impl World {
         let dialect = Arc::clone(&options.dialect);
         crate::routes::check_paths(&dialect)?;
         let credentials = Credentials::from_seed(options.seed);
-        let cipher = |key| Cipher::new(dialect.id.cipher, key, &dialect.id.iv);
         let mut people = People::invented(options.seed);
         for file in &options.people {
             people_file::read(file, options.seed, today(options.clock.now()))?.into_iter().for_each(|p| people.add(p));
         }
         people.seal();
         let mut world = World {
-            auth_cipher: cipher(&credentials.auth_key),
-            body_cipher: cipher(&credentials.body_key),
+            keys: IdKeys::new(&credentials.auth_key, &credentials.body_key, &dialect.id),
+            lenient: options.lenient,
             tokens: Tokens::new(options.seed, options.token_life),
             codes: Codes::new(options.seed, options.qr_life, dialect.qr.clone()),
             faults: FaultBook::default(),

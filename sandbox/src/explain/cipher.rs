@@ -151,12 +151,22 @@ fn other_cipher(used: &str, needed: &str) -> Say {
     )
 }
 
-/// Key, cipher and padding are right, but not what is inside.
-fn opened_in_vain(bytes: &[u8], opening: &Opening) -> Option<Say> {
+/// What is inside, if key, cipher and padding are right: for whoever checks its form.
+pub fn plain(sealed: &str, opening: &Opening) -> Option<Vec<u8>> {
+    let bytes = base64(sealed).filter(|bytes| !bytes.is_empty() && bytes.len().is_multiple_of(16))?;
+    as_meant(&bytes, opening)
+}
+
+fn as_meant(bytes: &[u8], opening: &Opening) -> Option<Vec<u8>> {
     let (_, raw) =
         raw_plaintexts(bytes, opening.key, opening.iv).into_iter().find(|(name, _)| *name == opening.cipher)?;
-    let plain = unpad(&raw).into_iter().find(|(mistake, _)| mistake.is_none()).map(|(_, plain)| plain)?;
-    let text = std::str::from_utf8(plain).ok()?;
+    unpad(&raw).into_iter().find(|(mistake, _)| mistake.is_none()).map(|(_, plain)| plain.to_vec())
+}
+
+/// Key, cipher and padding are right, but not what is inside.
+fn opened_in_vain(bytes: &[u8], opening: &Opening) -> Option<Say> {
+    let plain = as_meant(bytes, opening)?;
+    let text = std::str::from_utf8(&plain).ok()?;
     let (zh, en) = opening.expected;
     let say = Say::new(format!("可以解密,但内容不是{zh}"), format!("it can be opened, but does not hold {en}"));
     Some(if is_base64_of_text(text) { say.and(&encoded_first()) } else { say })

@@ -19,6 +19,9 @@ pub struct Place {
     pub zh: &'static str,
     /// The same in English.
     pub en: &'static str,
+    /// Takes what a real platform would: another order, members that nobody names, white space, optional members that
+    /// are empty.
+    pub lenient: bool,
 }
 
 impl Place {
@@ -26,8 +29,8 @@ impl Place {
         Refusal::new(self.code, format!("{} {zh}", self.zh), format!("{} {en}", self.en))
     }
 
-    /// The members as they stand. Refuses what is not one object, unknown names, values that are not texts, and another
-    /// order than the standard's.
+    /// The members as they stand. Refuses what is not one object and values that are not texts; unless lenient, unknown
+    /// names and another order than the standard's.
     pub fn read(&self, bytes: &[u8]) -> Result<Vec<(&'static str, String)>, Refusal> {
         let Some(members) = in_order(bytes) else {
             return Err(self.refuse(
@@ -35,9 +38,12 @@ impl Place {
                 "is not one json object (utf-8, no key twice, not encrypted)",
             ));
         };
-        let members: Vec<_> =
-            members.into_iter().map(|(key, value)| self.text(&key, value)).collect::<Result<_, _>>()?;
-        check_order(&members, self.known, self.code)?;
+        let is_looked_at = |key: &str| !self.lenient || self.known.contains(&key);
+        let looked_at = members.into_iter().filter(|(key, _)| is_looked_at(key));
+        let members: Vec<_> = looked_at.map(|(key, value)| self.text(&key, value)).collect::<Result<_, _>>()?;
+        if !self.lenient {
+            check_order(&members, self.known, self.code)?;
+        }
         Ok(members)
     }
 
@@ -53,8 +59,12 @@ impl Place {
         }
     }
 
-    /// Refuses white space between members, and members from the `required`th on that are there but empty.
+    /// Refuses white space between members, and members from the `required`th on that are there but empty; lenient,
+    /// nothing.
     pub fn check_form(&self, bytes: &[u8], members: &[(&str, String)], required: usize) -> Result<(), Refusal> {
+        if self.lenient {
+            return Ok(());
+        }
         if !is_compact(bytes) {
             return Err(self.refuse(
                 "应为紧凑 JSON:字符串以外不得有空白",

@@ -1,12 +1,15 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use skm::ErrorKind;
 use skm::dialect::{Dialect, QrRules};
 use skm::interfaces::qr::QrText;
 use skm::person::mask;
+use skm::platform::{self, ScanAnswer};
+use zeroize::Zeroizing;
 
 use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
+use crate::answer::read_back;
 use crate::codes::{self, CodeState};
 use crate::faults::Interface;
 use crate::magic;
@@ -31,16 +34,11 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
     let outcome = verify(world, asked, &mut heard);
     let success = world.dialect.scan.success.clone();
     let (code, say, status, content) = match outcome {
-        Ok(res) => (
-            success.clone(),
-            Say::new("成功", "verified"),
-            200,
-            json!({"resCode": success, "resMessage": "OK", "res": res}),
-        ),
+        Ok(content) => (success, Say::new("成功", "verified"), 200, content),
         Err(Refusal { code, say, status }) => {
             let code = code.spelled(&world.dialect.scan.codes, &success, &Dialect::built_in().scan.codes);
-            let content = json!({"resCode": code, "resMessage": say.to_string()});
-            (code, say, status, content)
+            let content = platform::scan_refusal(&code, &say.to_string(), &world.dialect);
+            (code, say, status, content.expect("no refusal has the code of a success"))
         }
     };
     Reply {
@@ -50,7 +48,7 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
         fields: heard.fields,
         person: heard.person,
         status,
-        content: Content::Json(content),
+        content: Content::Json(read_back(&content)),
     }
 }
 
@@ -62,31 +60,32 @@ pub fn spell(world: &World, mut answer: Value) -> Value {
     answer
 }
 
-fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Value, Refusal> {
+/// The body of a success.
+fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     check_method(world, Interface::VerifyScan, asked, FAILED)?;
     check_content_type(asked, "application/x-www-form-urlencoded", FAILED)?;
-    let pairs = read_pairs(asked.body, &ROWS, FAILED)?;
+    let pairs = read_pairs(asked.body, &ROWS, FAILED, world.lenient)?;
     for name in ROWS {
         required(&pairs, name, FAILED)?;
     }
-    let row = |name| required(&pairs, name, FAILED);
-    heard.note("source", shown(row("source")?));
-    heard.note("position", mask::hidden(row("position")?));
-    heard.note("verifierDept", shown(row("verifierDept")?));
-    heard.note("verifierName", mask::name(row("verifierName")?));
-    heard.note("verifierPhone", mask::phone(row("verifierPhone")?));
-    if row("token")? != world.credentials.unit_token {
+    let call = platform::read_scan(asked.body).map_err(|error| Refusal::unread(FAILED, &error))?;
+    heard.note("source", shown(&call.source));
+    heard.note("position", mask::hidden(&call.position));
+    heard.note("verifierDept", shown(&call.verifier_dept));
+    heard.note("verifierName", mask::name(call.verifier_name.expose()));
+    heard.note("verifierPhone", mask::phone(call.verifier_phone.expose()));
+    if call.token.expose() != world.credentials.unit_token {
         return Err(Refusal::new(
             TOKEN_WRONG,
             "无访问权限:token 不是本单位的访问令牌(不要使用接口 1 的用户令牌)",
             "no access: token is not the unit's access token (the user token of interface 1 is another thing)",
         ));
     }
-    if row("source")? != world.credentials.source {
+    if call.source != world.credentials.source {
         return Err(Refusal::new(SOURCE_WRONG, "无访问权限:source 不是本单位", "no access: source is not this unit"));
     }
-    check_position(row("position")?)?;
-    let person = check_code(world, asked, row("url")?, heard)?;
+    check_position(&call.position)?;
+    let person = check_code(world, asked, call.url.expose(), heard)?;
     if person.update_required {
         return Err(Refusal::new(
             UPDATE_REQUIRED,
@@ -129,7 +128,8 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
             "the code must be V, a version digit, 32 hex digits and the division 320000 (an old V2 code has none)",
         ));
     };
-    if let Some(code) = magic::code_of_identity(identity) {
+    let is_refusal = |code: &u16| code.to_string() != world.dialect.scan.success;
+    if let Some(code) = magic::code_of_identity(identity).filter(is_refusal) {
         return Err(Refusal::magic(code, ("二维码", "code")));
     }
     let person = world.people.by_identity(identity).filter(|_| matches!(version, b'2' | b'5'));
@@ -238,16 +238,17 @@ fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Re
 }
 
 /// Table B.3.
-fn describe(world: &World, person: &Person) -> Value {
-    let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
-    json!({
-        "name": person.name,
-        "idcardNo": platform_mask(&person.number),
-        "level": level,
-        "phone": mask::phone(&person.mobile),
-        "tip": person.level.tip(),
-        "qrCode": codes::code(&person.identity),
-    })
+fn describe(world: &World, person: &Person) -> Zeroizing<Vec<u8>> {
+    let answer = ScanAnswer {
+        name: Some(&person.name),
+        id_number_masked: Some(&platform_mask(&person.number)),
+        level: Some(&person.level.spelled(world.settings.level_form, &world.dialect.level)),
+        phone: Some(&mask::phone(&person.mobile)),
+        tip: Some(person.level.tip()),
+        qr_code: Some(&codes::code(&person.identity)),
+        extra: None,
+    };
+    platform::scan_answer(&answer, &world.dialect)
 }
 
 /// The platform's own masking in this answer: first 4 and last 4 kept.

@@ -1,10 +1,13 @@
 //! Interface 1, 江苏政务服务生成用户令牌接口 (Annex A).
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use skm::dialect::{Dialect, GatewayMethod};
 use skm::person::{Secret, mask};
-use skm::wire::sign;
+use skm::platform::{self, TimeFault, UserTokenCall};
+use skm::wire::Method;
 
 use super::members::Place;
 use super::{Asked, check_content_type, check_method, check_number, is_mobile, read_pairs, required, shown};
@@ -24,6 +27,9 @@ const FIELD_EMPTY: u16 = 204;
 const NUMBER_MALFORMED: u16 = 207;
 const MOBILE_MALFORMED: u16 = 209;
 const OTHER: u16 = 299;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 /// Table A.1.
 const PARAMETERS: [&str; 5] = ["appmark", "time", "sign", "servicename", "params"];
@@ -62,75 +68,92 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
 
 fn issue(world: &mut World, asked: &Asked, heard: &mut Heard) -> Result<UserToken, Refusal> {
     check_method(world, Interface::IssueUserToken, asked, ARGUMENTS_WRONG)?;
-    let pairs = read(world, asked)?;
-    let [appmark, time, sign, servicename, params] = five(&pairs)?;
-    if appmark != world.credentials.appmark {
+    let call = read(world, asked)?;
+    if call.appmark != world.credentials.appmark {
         return Err(Refusal::new(APPMARK_UNKNOWN, "应用标识 appmark 不存在", "the appmark is unknown"));
     }
-    check_sign(
-        world,
-        &explain::sign::Signed { appmark, appword: &world.credentials.appword, time, params, servicename, sign },
-    )?;
-    check_time(world, asked, time)?;
-    heard.note("time", time.to_owned());
-    if servicename != world.dialect.user_token.servicename {
+    check_sign(world, &call)?;
+    check_time(world, asked, &call.time)?;
+    heard.note("time", call.time.clone());
+    if call.servicename != world.dialect.user_token.servicename {
         return Err(Refusal::new(ARGUMENTS_WRONG, "服务名 servicename 不存在", "the servicename is unknown"));
     }
-    let rows = read_params(params)?;
+    let rows = read_params(call.params.expose(), world.lenient)?;
     let person = check_person(world, asked, &rows, heard)?;
     Ok(world.tokens.issue(&person, asked.time.now))
 }
 
-fn five<'a>(pairs: &'a [(&'static str, String)]) -> Result<[&'a str; 5], Refusal> {
-    let mut values = [""; 5];
-    for (value, name) in values.iter_mut().zip(PARAMETERS) {
-        *value = required(pairs, name, FIELD_EMPTY)?;
-    }
-    Ok(values)
-}
-
-fn read(world: &World, asked: &Asked) -> Result<Vec<(&'static str, String)>, Refusal> {
-    match world.dialect.user_token.method {
-        GatewayMethod::Query => read_pairs(asked.query.as_bytes(), &PARAMETERS, ARGUMENTS_WRONG),
+/// The five parameters of table A.1.
+fn read(world: &World, asked: &Asked) -> Result<UserTokenCall, Refusal> {
+    let lenient = world.lenient;
+    let way = way(world, asked);
+    let parameters = match way {
+        GatewayMethod::Query => read_pairs(asked.query.as_bytes(), &PARAMETERS, ARGUMENTS_WRONG, lenient)?,
         GatewayMethod::Form => {
-            check_content_type(asked, "application/x-www-form-urlencoded", ARGUMENTS_WRONG)?;
-            read_pairs(asked.body, &PARAMETERS, ARGUMENTS_WRONG)
+            check_content_type(asked, FORM, ARGUMENTS_WRONG)?;
+            read_pairs(asked.body, &PARAMETERS, ARGUMENTS_WRONG, lenient)?
         }
         GatewayMethod::Json => {
-            check_content_type(asked, "application/json", ARGUMENTS_WRONG)?;
-            Place { known: &PARAMETERS, code: ARGUMENTS_WRONG, zh: "请求体", en: "the body" }.read(asked.body)
+            check_content_type(asked, JSON, ARGUMENTS_WRONG)?;
+            let place = Place { known: &PARAMETERS, code: ARGUMENTS_WRONG, zh: "请求体", en: "the body", lenient };
+            place.read(asked.body)?
         }
+    };
+    for name in PARAMETERS {
+        required(&parameters, name, FIELD_EMPTY)?;
+    }
+    let method = if way == GatewayMethod::Query { Method::Get } else { Method::Post };
+    platform::read_user_token(method, asked.content_type(), Some(asked.query), asked.body)
+        .map_err(|error| Refusal::unread(ARGUMENTS_WRONG, &error))
+}
+
+/// How the parameters come: as the dialect says or, lenient, as they do.
+fn way(world: &World, asked: &Asked) -> GatewayMethod {
+    let essence = asked.content_type().and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    match asked.method.as_str() {
+        _ if !world.lenient => world.dialect.user_token.method,
+        "GET" => GatewayMethod::Query,
+        _ if essence.eq_ignore_ascii_case(JSON) => GatewayMethod::Json,
+        _ => GatewayMethod::Form,
     }
 }
 
-fn read_params(params: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
-    let place = Place { known: &ROWS, code: ARGUMENTS_WRONG, zh: "params", en: "params" };
-    let rows = place.read(params.as_bytes())?;
+fn read_params(params: &str, lenient: bool) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let place = Place { known: &ROWS, code: ARGUMENTS_WRONG, zh: "params", en: "params", lenient };
+    let mut rows = place.read(params.as_bytes())?;
     place.check_form(params.as_bytes(), &rows, REQUIRED)?;
+    // What a lenient sandbox lets be empty is as if it were not there.
+    rows.retain(|(name, value)| ROWS[..REQUIRED].contains(name) || !value.trim().is_empty());
     Ok(rows)
 }
 
-fn check_sign(world: &World, signed: &explain::sign::Signed) -> Result<(), Refusal> {
+fn check_sign(world: &World, call: &UserTokenCall) -> Result<(), Refusal> {
     let appword = Secret::from(world.credentials.appword.as_str());
-    if sign::matches(signed.appmark, &appword, signed.time, signed.sign) {
+    if platform::check_sign(call, &appword) {
         return Ok(());
     }
+    let signed = explain::sign::Signed {
+        appmark: &call.appmark,
+        appword: appword.expose(),
+        time: &call.time,
+        params: call.params.expose(),
+        servicename: &call.servicename,
+        sign: call.sign.expose(),
+    };
     Err(Refusal::because(
         SIGN_WRONG,
-        Say::new("签名不符", "the sign does not match").and(&explain::sign::explain(signed)),
+        Say::new("签名不符", "the sign does not match").and(&explain::sign::explain(&signed)),
     ))
 }
 
 fn check_time(world: &World, asked: &Asked, time: &str) -> Result<(), Refusal> {
     let dialect = &world.dialect.user_token;
-    let Some(meant) = dialect.time_format.parse(time) else {
-        return Err(Refusal::because(ARGUMENTS_WRONG, explain::time::explain_format(time)));
+    let window = Duration::from_secs(dialect.max_skew_s.unsigned_abs());
+    let say = match platform::check_time(time, dialect, asked.time.now.system(), window) {
+        Ok(()) => return Ok(()),
+        Err(TimeFault::Format) => return Err(Refusal::because(ARGUMENTS_WRONG, explain::time::explain_format(time))),
+        Err(TimeFault::OutsideWindow(ahead_s)) => explain::time::explain_skew(ahead_s, dialect.max_skew_s),
     };
-    let ahead_s = meant.as_second() - asked.time.now.0.div_euclid(1000);
-    if ahead_s.abs() <= dialect.max_skew_s {
-        return Ok(());
-    }
-    let say = explain::time::explain_skew(ahead_s, dialect.max_skew_s);
     // A code by which a client can tell that its clock may be wrong: the usual one if it is among the dialect's.
     let usual = SIGN_WRONG.to_string();
     match dialect.skew_codes.iter().find(|code| **code == usual).or(dialect.skew_codes.first()) {
@@ -156,7 +179,7 @@ fn check_person(
     let mobile = required(rows, "mobile", FIELD_EMPTY)?;
     heard.note("mobile", mask::phone(mobile));
 
-    check_number(papers_type, number, asked.time, NUMBER_MALFORMED)?;
+    check_number(papers_type, number, asked.time, NUMBER_MALFORMED, world.lenient)?;
     if !is_mobile(mobile) {
         return Err(Refusal::new(
             MOBILE_MALFORMED,

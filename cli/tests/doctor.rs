@@ -15,8 +15,9 @@ use serde_json::Value;
 use skm::Dialect;
 use skm_sandbox::{ClockSetting, Options};
 
+/// With a call of interface 1: the sandbox's people are nobody's.
 fn examine(bench: &Bench) -> (i32, Value) {
-    bench.json(&["doctor"])
+    bench.json(&["doctor", "--call"])
 }
 
 /// The findings of a check: their status.
@@ -45,10 +46,43 @@ fn a_sound_configuration_has_nothing_to_repair() {
     // The calls were refused as they should be: none of them made a profile or found a person.
     let codes: Vec<String> = bench.sandbox.journal().into_iter().map(|entry| entry.code).collect();
     assert!(!codes.iter().any(|code| code == "000000" || code == "0"), "{codes:?}");
-    let run = bench.run(&["doctor"]);
+    let run = bench.run(&["doctor", "--call"]);
     assert_eq!(run.code, 0);
     assert!(run.stdout.contains("nothing to repair") && run.stdout.contains("无需修复"));
     assert!(!run.stdout.contains('\u{1b}'));
+}
+
+/// A platform makes a profile of whom it does not know.
+#[test]
+fn interface_1_is_called_on_demand_only() {
+    let bench = Bench::new();
+    for (arguments, calls) in [
+        (&["doctor"][..], &["display", "verify_scan", "verify_id"][..]),
+        (&["doctor", "--call"], &["display", "issue_user_token", "verify_scan", "verify_id"]),
+        (&["doctor", "--offline"], &[]),
+    ] {
+        bench.sandbox.reset();
+        let (code, report) = bench.json(arguments);
+        assert_eq!(code, 0, "{report:#}");
+        let called: Vec<&str> = bench.sandbox.journal().into_iter().map(|entry| entry.interface).collect();
+        assert_eq!(called, calls, "{arguments:?}");
+    }
+    let (_, report) = bench.json(&["doctor"]);
+    assert_eq!(found(&report, "call"), ["skip", "ok", "ok"]);
+    let skipped = &report["findings"].as_array().unwrap().iter().find(|it| it["check"] == "call").unwrap();
+    assert!(skipped["message"].as_str().unwrap().contains("--call"), "{skipped:#}");
+    assert_eq!(bench.run(&["doctor", "--call", "--offline"]).code, 2);
+}
+
+/// A code that the unit's own edition takes for one, whatever that edition's codes look like.
+#[test]
+fn the_code_that_is_nobodys_fits_the_dialect() {
+    let bench = Bench::new();
+    let text = Dialect::built_in_source().replace("qrCode=", "healthCode=").replace("\"result\"", "\"done\"");
+    bench.write("city.toml", text);
+    bench.write("skm.toml", bench.sandbox.config_toml().replace("db32t3761-46-2021", "city.toml"));
+    let (code, report) = bench.json(&["doctor"]);
+    assert_eq!((code, found(&report, "call")), (0, vec!["skip", "ok", "ok"]), "{report:#}");
 }
 
 #[test]
@@ -83,7 +117,7 @@ fn no_audit_log_is_made_and_offline_none_is_touched() {
     let bench = Bench::new();
     bench.write("skm.toml", format!("{}\n[audit]\nfile = \"audit.jsonl\"\n", bench.sandbox.config_toml()));
     let before = files(&bench);
-    for arguments in [&["doctor"][..], &["doctor", "--offline"]] {
+    for arguments in [&["doctor", "--call"][..], &["doctor", "--offline"]] {
         let (code, report) = bench.json(arguments);
         assert_eq!((code, found(&report, "audit")), (0, vec!["ok", "skip"]), "{report:#}");
         assert_eq!(files(&bench), before, "{arguments:?}");
@@ -182,12 +216,16 @@ fn refusals_are_read_by_the_dialect() {
     // The sandbox refuses an impossible person with 209 and 404, whatever the client's edition says of them.
     let (code, report) = edition(&[("209 = { error = \"refused\"", "209 = { error = \"no_access\"")]);
     assert_eq!((code, &call(&report, "issue_user_token")["status"]), (5, &Value::from("fail")), "{report:#}");
-    let (code, report) = edition(&[("mobile number malformed", "sign wrong")]);
+    let owner = "209 = { error = \"refused\", owner = \"person\"";
+    let (code, report) = edition(&[(owner, "209 = { error = \"refused\", owner = \"credentials\"")]);
     assert_eq!((code, &call(&report, "issue_user_token")["status"]), (5, &Value::from("fail")), "{report:#}");
-    let (code, report) = edition(&[("mobile number malformed", "refused")]);
+    // Whatever words the dialect has for it.
+    let (code, report) = edition(&[("mobile number malformed", "sign and appword wrong")]);
+    assert_eq!((code, &call(&report, "issue_user_token")["status"]), (0, &Value::from("ok")), "{report:#}");
+    let (code, report) = edition(&[(owner, "209 = { error = \"refused\"")]);
     let finding = call(&report, "issue_user_token");
     assert_eq!((code, &finding["status"]), (0, &Value::from("warn")), "{report:#}");
-    assert!(finding["message"].as_str().unwrap().contains("refused [209]: whether the credentials"), "{finding:#}");
+    assert!(finding["message"].as_str().unwrap().contains("[209]: whether the credentials"), "{finding:#}");
     let (code, report) = edition(&[("\n404 = {", "\n444 = {")]);
     let finding = call(&report, "verify_id");
     assert_eq!((code, &finding["status"]), (0, &Value::from("warn")), "{report:#}");

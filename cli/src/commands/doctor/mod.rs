@@ -23,10 +23,13 @@ use crate::style::{self, BAD, GOOD, HEAD};
 
 const DETAILS: &str = "\
 What it does with the platform: one empty GET to each configured address, and to
-interfaces 1, 3 and 4 one correctly signed call about a person who cannot exist.
+interfaces 3 and 4 one correctly signed call about a person who cannot exist.
 The platform must refuse that call; how it refuses tells whether it accepted the
-credentials, as far as the dialect says what its codes mean. --offline leaves all
-of this out.
+credentials, as far as the dialect says what its codes mean. Interface 1 gets
+such a call only with --call: a platform makes a profile of whom it does not
+know, and nobody can promise that it makes none of this one. --offline leaves
+all of this out.
+默认不调用接口 1:平台可能据此创建资料;确需测试时加 --call。
 
 An audit log that is there gets a record of each such call. One that is not is not
 made: that is for the first call of your service, as the user it runs as.
@@ -44,6 +47,9 @@ pub struct DoctorArgs {
     /// Look at files only, and change none.
     #[arg(long)]
     offline: bool,
+    /// Call interface 1 too; a platform may make a profile of what it is sent.
+    #[arg(long, conflicts_with = "offline")]
+    call: bool,
 }
 
 #[derive(Serialize)]
@@ -84,7 +90,7 @@ fn examine(args: &DoctorArgs) -> Vec<Finding> {
     }
     let (found, reached) = network::examine(&client);
     findings.extend(found);
-    findings.extend(signed::examine(&client, &reached));
+    findings.extend(signed::examine(&client, &reached, args.call));
     findings
 }
 

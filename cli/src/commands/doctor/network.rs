@@ -1,11 +1,13 @@
 //! The way to the platform: name, TCP, TLS, clock; once for each host.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use skm::config::ServiceUrl;
+use skm::error::Reason;
 use skm::{Client, ErrorKind, Interface, Probe};
 
 use super::configured;
@@ -20,7 +22,14 @@ pub fn examine(client: &Client) -> (Vec<Finding>, Vec<Interface>) {
     let mut findings = Vec::new();
     let mut answers: HashMap<String, bool> = HashMap::new();
     let mut reached = Vec::new();
-    for interface in configured(client.config()) {
+    let mut asked = configured(client.config());
+    // One of them is asked for each host: the page is made for a GET, and the gateway of interface 1 may act on one.
+    asked.sort_by_key(|interface| match interface {
+        Interface::Display => 0,
+        Interface::Scan | Interface::Id => 1,
+        Interface::UserToken => 2,
+    });
+    for interface in asked {
         let Ok(url) = client.config().url(interface) else { continue };
         let answers = *answers.entry(url.to_string()).or_insert_with(|| host(client, interface, url, &mut findings));
         if answers {
@@ -67,20 +76,27 @@ fn host(client: &Client, interface: Interface, url: &ServiceUrl, findings: &mut 
 }
 
 fn unanswered(url: &ServiceUrl, error: skm::Error) -> Finding {
-    let kind = error.kind();
+    let (kind, reason) = (error.kind(), error.reason());
     let check = if kind == ErrorKind::TlsFailed { "tls" } else { "answer" };
     let finding = Finding::failed(check, error);
-    match kind {
-        ErrorKind::TlsFailed => finding.fix(
-            "if the platform's certificate comes from its own authority, save that authority's certificate (PEM) and set \
-             http.ca_file; never turn the check off",
-            "若平台证书由其自有机构签发,请取得该机构证书(PEM)并设置 http.ca_file;切勿关闭校验",
+    let never_off = ("never turn the check off", "切勿关闭校验");
+    match (kind, reason) {
+        (ErrorKind::TlsFailed, Some(why)) => finding
+            .fix(format!("{}; {}", why.text(), never_off.0), format!("{};{}", why.text_zh(), never_off.1)),
+        (_, Some(why)) => finding.fix(why.text(), why.text_zh()),
+        (ErrorKind::TlsFailed, None) => finding.fix(
+            format!(
+                "if the platform's certificate comes from its own authority, save that authority's certificate (PEM) and \
+                 set http.ca_file; {}",
+                never_off.0
+            ),
+            format!("若平台证书由其自有机构签发,请取得该机构证书(PEM)并设置 http.ca_file;{}", never_off.1),
         ),
-        ErrorKind::ProxyFailed => finding.fix(
+        (ErrorKind::ProxyFailed, None) => finding.fix(
             "compare http.proxy, its user and password with what your network gives out; take it away if there is no proxy",
             "请核对 http.proxy 及其用户名与密码;若无代理请删除该项",
         ),
-        _ => finding.fix(
+        (_, None) => finding.fix(
             format!("something accepts connections at {url} but does not speak HTTP in time: compare the address and port"),
             format!("{url} 可以连接,但未按时返回 HTTP:请核对地址与端口"),
         ),
@@ -91,9 +107,14 @@ fn unanswered(url: &ServiceUrl, error: skm::Error) -> Finding {
 fn resolve(url: &ServiceUrl, patience: Duration) -> (Finding, Vec<SocketAddr>) {
     let target = with_port(url);
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let asking = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(target.to_socket_addrs().map(Iterator::collect::<Vec<_>>));
     });
+    if asking.is_err() {
+        let why = Reason::NoThreads;
+        let problem = Problem::new(ErrorKind::ConnectFailed, format!("{url}: not tried"), format!("{url}:未尝试"));
+        return (Finding::failed("name", problem).fix(why.text(), why.text_zh()), Vec::new());
+    }
     match receiver.recv_timeout(patience) {
         Ok(Ok(addresses)) if !addresses.is_empty() => {
             let count = addresses.len();
@@ -104,34 +125,87 @@ fn resolve(url: &ServiceUrl, patience: Duration) -> (Finding, Vec<SocketAddr>) {
             );
             (finding, addresses)
         }
-        _ => {
-            let problem = Problem::new(
-                ErrorKind::ConnectFailed,
-                format!("{url}: its name cannot be resolved"),
-                format!("{url}:无法解析其域名"),
-            );
-            let finding = Finding::failed("name", problem).fix(
-                "look for a typing mistake in the url; inside a government network its name server may be needed",
-                "请检查 url 是否有误;在政务网内可能需要使用其域名服务器",
-            );
-            (finding, Vec::new())
-        }
+        Err(_) => (silent_name_server(url, patience), Vec::new()),
+        Ok(_) => (unknown_name(url), Vec::new()),
     }
 }
 
-fn connect(url: &ServiceUrl, addresses: &[SocketAddr], patience: Duration) -> Finding {
-    if addresses.iter().any(|address| TcpStream::connect_timeout(address, patience).is_ok()) {
-        return Finding::ok("tcp", format!("{url} accepts connections"), format!("{url} 可以连接"));
-    }
+fn unknown_name(url: &ServiceUrl) -> Finding {
     let problem = Problem::new(
         ErrorKind::ConnectFailed,
-        format!("{url}: no connection within {} ms", patience.as_millis()),
-        format!("{url}:{} 毫秒内无法连接", patience.as_millis()),
+        format!("{url}: its name cannot be resolved"),
+        format!("{url}:无法解析其域名"),
     );
-    Finding::failed("tcp", problem).fix(
-        "check host and port, and that the firewall lets this machine out; behind a proxy set http.proxy",
-        "请检查主机与端口,以及防火墙是否放行本机;若经代理访问请设置 http.proxy",
+    Finding::failed("name", problem).fix(
+        "look for a typing mistake in the url; inside a government network its name server may be needed",
+        "请检查 url 是否有误;在政务网内可能需要使用其域名服务器",
     )
+}
+
+fn silent_name_server(url: &ServiceUrl, patience: Duration) -> Finding {
+    let ms = patience.as_millis();
+    let problem = Problem::new(
+        ErrorKind::ConnectFailed,
+        format!("{url}: no name server answered within {ms} ms"),
+        format!("{url}:{ms} 毫秒内无域名服务器应答"),
+    );
+    Finding::failed("name", problem).fix(
+        "look at the name servers that this machine is set to ask, and whether the firewall lets it reach them (port 53)",
+        "请检查本机设置的域名服务器,以及防火墙是否放行(53 端口)",
+    )
+}
+
+fn connect(url: &ServiceUrl, addresses: &[SocketAddr], patience: Duration) -> Finding {
+    let mut last = io::ErrorKind::TimedOut;
+    for address in addresses {
+        match TcpStream::connect_timeout(address, patience) {
+            Ok(_) => return Finding::ok("tcp", format!("{url} accepts connections"), format!("{url} 可以连接")),
+            Err(error) => last = error.kind(),
+        }
+    }
+    let ms = patience.as_millis();
+    let ((en, zh), (fix, fix_zh)) = no_connection(last);
+    let problem = Problem::new(
+        ErrorKind::ConnectFailed,
+        format!("{url}: no connection within {ms} ms ({en})"),
+        format!("{url}:{ms} 毫秒内无法连接({zh})"),
+    );
+    Finding::failed("tcp", problem).fix(fix, fix_zh)
+}
+
+/// What came instead of a connection, and what to do about it.
+fn no_connection(error: io::ErrorKind) -> ((&'static str, &'static str), (&'static str, &'static str)) {
+    match error {
+        io::ErrorKind::ConnectionRefused => (
+            ("refused", "被拒绝"),
+            (
+                "the machine is there and nothing listens at this port: check the port; a firewall may refuse for it",
+                "主机可达,但该端口无服务监听:请检查端口;也可能是防火墙代为拒绝",
+            ),
+        ),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => (
+            ("nothing answered", "无任何应答"),
+            (
+                "a firewall drops what this machine sends, or the host is another one: check host and port, and ask for this \
+                 machine to be let out; behind a proxy set http.proxy",
+                "防火墙可能丢弃了本机的请求,或主机有误:请检查主机与端口并申请放行;若经代理访问请设置 http.proxy",
+            ),
+        ),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => (
+            ("no route", "无路由"),
+            (
+                "this machine has no way to that network: check its cable, gateway or VPN",
+                "本机没有到该网络的路由:请检查网线、网关或 VPN",
+            ),
+        ),
+        _ => (
+            ("failed", "失败"),
+            (
+                "check host and port, and that the firewall lets this machine out; behind a proxy set http.proxy",
+                "请检查主机与端口,以及防火墙是否放行本机;若经代理访问请设置 http.proxy",
+            ),
+        ),
+    }
 }
 
 fn tls(url: &ServiceUrl) -> Option<Finding> {

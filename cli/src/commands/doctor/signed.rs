@@ -1,6 +1,12 @@
 //! One signed call to each interface, about a person who cannot exist: a platform must refuse it, and how it refuses tells
 //! whether it accepted the credentials.
+//!
+//! Interface 1 makes a profile of whom it does not know (快捷资料创建), and a platform may take more than it should: it is
+//! called only on demand. Interfaces 3 and 4 ask.
 
+use skm::dialect::{CodeTable, Dialect};
+use skm::error::Owner;
+use skm::interfaces::qr::QrText;
 use skm::{Client, Consent, Error, ErrorKind, IdRequest, Interface, ScanRequest, UserTokenRequest};
 
 use super::configured;
@@ -9,22 +15,23 @@ use crate::problem::Problem;
 
 /// What stands in the audit log for these calls: there is no person who could consent.
 const NOTICE: &str = "skm doctor: nobody";
-/// What the meaning of a code speaks of, in the dialect's English, when it is about what the unit was given.
-const UNIT_WORDS: [&str; 10] =
-    ["appmark", "appword", "sign", "signature", "auth", "account", "key", "body", "token", "source"];
-/// What it speaks of when it is about the person: then the credentials were accepted.
-const PERSON_WORDS: [&str; 6] = ["person", "name", "certificate", "mobile", "phone", "profile"];
 /// A number that passes every check: division 990000 does not exist, born on 1900-01-01.
 const NOBODY: &str = "990000190001010016";
-/// A code that has the shape of one; its host does not exist and is never contacted.
-const NO_CODE: &str = "https://skm.invalid/index.html?qrCode=V5ffffffffffffffffffffffffffffffff320000&b=AAAA#/result";
+/// The page of a code that is nobody's; its host does not exist and is never contacted.
+const NO_PAGE: &str = "https://skm.invalid/index.html";
+/// What stands in that code.
+const NO_CODE: &str = "V5ffffffffffffffffffffffffffffffff320000";
 
-/// Calls every interface that answers.
-pub fn examine(client: &Client, reached: &[Interface]) -> Vec<Finding> {
+/// Calls every interface that answers; interface 1 only if `all` may be called.
+pub fn examine(client: &Client, reached: &[Interface], all: bool) -> Vec<Finding> {
     configured(client.config())
         .into_iter()
         .filter(|interface| *interface != Interface::Display)
-        .map(|interface| if reached.contains(&interface) { call(client, interface) } else { unreached(interface) })
+        .map(|interface| match interface {
+            _ if !reached.contains(&interface) => unreached(interface),
+            Interface::UserToken if !all => not_called(interface),
+            _ => call(client, interface),
+        })
         .collect()
 }
 
@@ -33,6 +40,14 @@ fn unreached(interface: Interface) -> Finding {
         "call",
         format!("{interface}: not tried, its host does not answer"),
         format!("{interface}:主机无应答,未尝试"),
+    )
+}
+
+fn not_called(interface: Interface) -> Finding {
+    Finding::skip(
+        "call",
+        format!("{interface}: not tried, since the platform may make a profile of what it is sent; --call tries it"),
+        format!("{interface}:未尝试,因平台可能据此创建资料;加 --call 可尝试"),
     )
 }
 
@@ -46,7 +61,16 @@ fn call(client: &Client, interface: Interface) -> Finding {
     };
     match outcome {
         Ok(()) => strange(interface),
-        Err(error) => judge(interface, error),
+        Err(error) => judge(interface, error, codes(&client.config().dialect, interface)),
+    }
+}
+
+/// The refusal codes of an interface; interface 2 has none, and is not called.
+fn codes(dialect: &Dialect, interface: Interface) -> &CodeTable {
+    match interface {
+        Interface::UserToken => &dialect.user_token.codes,
+        Interface::Scan | Interface::Display => &dialect.scan.codes,
+        Interface::Id => &dialect.id.codes,
     }
 }
 
@@ -61,7 +85,8 @@ fn impossible_person(consent: Consent) -> UserTokenRequest {
 /// A code that is nobody's, and a verifier even where the configuration leaves that to each call.
 fn impossible_code(client: &Client, consent: Consent) -> ScanRequest {
     let given = client.config().scan.as_ref();
-    let mut request = ScanRequest::new(NO_CODE, consent);
+    let code = QrText::build(NO_PAGE, NO_CODE, Some("AAAA"), &client.config().dialect.qr);
+    let mut request = ScanRequest::new(code, consent);
     request.position = given.and_then(|unit| unit.position.clone()).or_else(|| Some(NOTICE.into()));
     request.verifier_dept = given.and_then(|unit| unit.verifier_dept.clone()).or_else(|| Some(NOTICE.into()));
     request.verifier_name = given.and_then(|unit| unit.verifier_name.clone()).or_else(|| Some(NOTICE.into()));
@@ -78,61 +103,37 @@ fn strange(interface: Interface) -> Finding {
     .fix("the credentials work; ask the platform's operator about this", "凭证可用;请就此询问平台运营方")
 }
 
-fn judge(interface: Interface, error: Error) -> Finding {
-    match (error.kind(), refused_for(&error)) {
-        (ErrorKind::HttpStatus, _) => Finding::failed("call", error).fix(
+fn judge(interface: Interface, error: Error, codes: &CodeTable) -> Finding {
+    match error.kind() {
+        ErrorKind::HttpStatus => Finding::failed("call", error).fix(
             "the host answers but not this path: compare the url with what your unit was given",
             "主机有应答,但路径不对:请核对 url",
         ),
-        (ErrorKind::AnswerMalformed, _) => Finding::failed("call", error).fix(
+        ErrorKind::AnswerMalformed => Finding::failed("call", error).fix(
             "something other than the platform answers (a login page of the network?): compare the url",
             "应答者可能不是平台(网络登录页?):请核对 url",
         ),
-        (kind, Some(Reason::Unit)) => {
-            let (fix, fix_zh) = compare(interface, kind);
-            Finding::failed("call", error).fix(fix, fix_zh)
-        }
-        (_, Some(Reason::Person)) => refused_as_it_should(interface, &error),
-        (_, Some(Reason::Unknown)) => refused_somehow(&error),
-        (_, None) => Finding::failed("call", Problem::from(error)),
+        kind => match owner(&error, codes) {
+            Some(Owner::Credentials) => {
+                let (fix, fix_zh) = compare(interface, kind);
+                Finding::failed("call", error).fix(fix, fix_zh)
+            }
+            // The platform's own word: what never left this machine says nothing of credentials.
+            Some(Owner::Person | Owner::Code) if error.platform_code().is_some() => {
+                refused_as_it_should(interface, &error)
+            }
+            Some(_) => Finding::failed("call", Problem::from(error)),
+            None => refused_somehow(&error, codes),
+        },
     }
 }
 
-/// What a refusal is about, as far as the dialect tells.
-enum Reason {
-    /// What the unit was given.
-    Unit,
-    /// The person or the code: the credentials were accepted.
-    Person,
-    /// It may be either.
-    Unknown,
-}
-
-/// By the dialect's error of the code, or by what it says the code means; `None` if nothing was refused.
-fn refused_for(error: &Error) -> Option<Reason> {
-    match error.kind() {
-        ErrorKind::NoAccess => Some(Reason::Unit),
-        ErrorKind::PersonNotFound | ErrorKind::QrNotSkm | ErrorKind::QrExpired | ErrorKind::UpdateRequired => {
-            Some(Reason::Person)
-        }
-        ErrorKind::Refused => {
-            let meaning = meaning(&error.message(), error.kind().text()).unwrap_or_default().to_ascii_lowercase();
-            let speaks_of =
-                |words: &[&str]| meaning.split(|c: char| !c.is_alphanumeric()).any(|it| words.contains(&it));
-            Some(match (speaks_of(&UNIT_WORDS), speaks_of(&PERSON_WORDS)) {
-                (true, _) => Reason::Unit,
-                (false, true) => Reason::Person,
-                (false, false) => Reason::Unknown,
-            })
-        }
-        _ => None,
+/// Who can repair what a call failed of; `None` for a refusal of which nobody says it.
+fn owner(error: &Error, codes: &CodeTable) -> Option<Owner> {
+    match (error.kind(), error.platform_code()) {
+        (ErrorKind::Refused, code) => code.and_then(|code| codes.owner(code)),
+        (kind, _) => Some(kind.owner()),
     }
-}
-
-/// What the dialect says a code means: between the error's own text and the code.
-fn meaning<'a>(message: &'a str, text: &str) -> Option<&'a str> {
-    let (_, rest) = message.split_once(text)?;
-    rest.strip_prefix(": ")?.rsplit_once(" [").map(|(meaning, _)| meaning)
 }
 
 /// What to hold against what the unit was given.
@@ -157,10 +158,9 @@ fn compare(interface: Interface, kind: ErrorKind) -> (&'static str, &'static str
     }
 }
 
-/// Neither the code's error nor its meaning tells whether the credentials were accepted.
-fn refused_somehow(error: &Error) -> Finding {
-    let listed = meaning(&error.message(), error.kind().text()).is_some();
-    let (unlisted, unlisted_zh) = match listed {
+/// The dialect does not tell whether the credentials were accepted.
+fn refused_somehow(error: &Error, codes: &CodeTable) -> Finding {
+    let (unlisted, unlisted_zh) = match error.platform_code().is_some_and(|code| codes.lists(code)) {
         true => ("", ""),
         false => (" (the dialect does not list this code)", "(方言未列出此代码)"),
     };
@@ -170,8 +170,9 @@ fn refused_somehow(error: &Error) -> Finding {
         format!("{}{unlisted_zh}:无法据此判断凭证是否有效", error.message_zh()),
     )
     .fix(
-        "ask the platform's operator what this code means; write it into the dialect, as no_access if it is about credentials",
-        "请向平台运营方确认此代码的含义,并写入方言文件;若与凭证有关,写为 no_access",
+        "ask the platform's operator what this code means; write it into the dialect, with owner = \"credentials\" or \
+         owner = \"person\"",
+        "请向平台运营方确认此代码的含义,并写入方言文件,注明 owner = \"credentials\" 或 owner = \"person\"",
     )
 }
 

@@ -25,12 +25,14 @@ Exit codes 退出码:
   10  yellow                             黄码
   11  red                                红码
   12  unverified: not green              未核验:非绿码
-   2  usage                              用法错误
+   2  usage; also help on a command that judges (scan, id, batch, doctor,
+      audit verify, config check)        用法错误;对上述判定类命令请求帮助时亦同
    3  configuration (errors 1xx)         配置错误
    4  network or clock (3xx, 410)        网络或时钟
    5  refused by the platform (4xx, 5xx) 平台拒绝或应答有误
    6  input (2xx)                        输入有误
-   9  internal, audit log, closed        内部错误
+   9  internal, audit log, closed, output lost
+                                         内部错误、输出丢失
  130  ended by Ctrl-C                    被 Ctrl-C 中断
 
 A - instead of a value reads one line of standard input; several read successive
@@ -91,6 +93,12 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// Whether the exit code of a command, given as its words, judges something: a person, many, a log, a configuration.
+/// Nothing but such a judgement may be its 0.
+pub fn gives_verdict(command: &[&str]) -> bool {
+    matches!(command, ["scan" | "id" | "batch" | "doctor"] | ["audit", "verify"] | ["config", "check"])
 }
 
 /// How to reach the platform.

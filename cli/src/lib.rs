@@ -2,13 +2,14 @@
 //!
 //! A command goes one way: `args` (what was asked) → `input` (values from standard input) → `commands` (one file
 //! each) → `output` (one JSON object or a text for people) → [`exit`] (one number). Colours are in `style`, failures
-//! in `problem`.
+//! in `problem`; what is written beside standard output goes through `files`.
 
 #![forbid(unsafe_code)]
 
 mod args;
 mod commands;
 pub mod exit;
+mod files;
 mod input;
 mod output;
 mod problem;
@@ -28,6 +29,7 @@ use crate::problem::Problem;
 /// Writes to standard output and standard error, and reads standard input where an argument is `-`.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    output::begin();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, &arguments),

@@ -1,11 +1,12 @@
 //! What a command prints: exactly one JSON object, or a text for people. The shape of both is decided here.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
-use skm::WhenUnreachable;
 use skm::error::PlatformText;
 use skm::person::mask;
+use skm::{ErrorKind, WhenUnreachable};
 
 use crate::exit;
 use crate::problem::Problem;
@@ -86,8 +87,7 @@ pub fn report(result: Result<Outcome, Problem>, json: bool, show: bool) -> u8 {
         Ok(outcome) => finish(outcome.exit, &outcome.text, outcome.then),
         Err(problem) if json => {
             let failure = FailureJson { ok: false, verdict: "unverified", error: ErrorJson::from(&problem) };
-            print(&format!("{}\n", line(&failure)));
-            problem.exit
+            finish(problem.exit, &format!("{}\n", line(&failure)), None)
         }
         Err(problem) => {
             complain(&explain(&problem, show));
@@ -96,12 +96,28 @@ pub fn report(result: Result<Outcome, Problem>, json: bool, show: bool) -> u8 {
     }
 }
 
+/// Prints, and gives the exit code; never that of a success if anything of the run's output was lost.
 fn finish(exit: u8, text: &str, then: Option<Box<dyn FnOnce()>>) -> u8 {
     print(text);
+    if let Some(error) = lost_so_far() {
+        let problem = lost(error);
+        complain(&explain(&problem, false));
+        // Yellow stays yellow and a failure its failure; only what would be read as done must not be.
+        return if exit == exit::DONE { problem.exit } else { exit };
+    }
     if let Some(then) = then {
         then();
     }
     exit
+}
+
+/// Standard output took less than it was given.
+pub fn lost(error: std::io::ErrorKind) -> Problem {
+    Problem::new(
+        ErrorKind::Internal,
+        format!("standard output could not be written ({error}): what was printed is lost, wholly or in part"),
+        format!("无法写入标准输出({error}):输出已全部或部分丢失"),
+    )
 }
 
 /// A failure for people: both languages, then what else there is to know.
@@ -143,10 +159,24 @@ pub fn free_text(text: &str, show: bool) -> String {
     format!("a text of {length} characters; --show prints it · 另有说明,加 --show 查看")
 }
 
-/// Writes to standard output at once. A reader that has gone away is not our failure.
+/// Why the first text of this run that could not be printed could not be. One for the process, as standard output is.
+static LOST: Mutex<Option<std::io::ErrorKind>> = Mutex::new(None);
+
+/// Forgets what an earlier run in this process could not print.
+pub fn begin() {
+    *LOST.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+fn lost_so_far() -> Option<std::io::ErrorKind> {
+    *LOST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes to standard output at once: the only place that does. A failure is kept, for [`report`] to tell.
 pub fn print(text: &str) {
     let mut stream = anstream::stdout().lock();
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.kind());
+    }
 }
 
 /// Writes to standard error.

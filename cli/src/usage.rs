@@ -2,8 +2,11 @@
 
 use std::ffi::OsString;
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::{Cli, gives_verdict};
+use crate::exit;
 use crate::output::{self, Outcome};
 use crate::problem::Problem;
 
@@ -11,16 +14,35 @@ use crate::problem::Problem;
 pub fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
     let json = arguments.iter().any(|argument| argument == "--json");
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return output::report(Ok(Outcome::plain(error.render().ansi().to_string())), false, false);
+        let help = Outcome::plain(error.render().ansi().to_string());
+        // `skm scan $ARGS && open_gate`: with -h among them nothing was verified.
+        let exit = if is_about_verdict(arguments) { exit::USAGE } else { exit::DONE };
+        return output::report(Ok(help.exit(exit)), false, false);
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !json {
         output::complain(&error.render().ansi().to_string());
-        return crate::exit::USAGE;
+        return exit::USAGE;
     }
     let (what, what_zh) = describe(error);
     let remedy = "see skm --help, or skm <command> --help";
     let remedy_zh = "请参阅 skm --help 或 skm <命令> --help";
     output::report(Err(Problem::usage(format!("{what}: {remedy}"), format!("{what_zh}:{remedy_zh}"))), json, false)
+}
+
+/// Whether the command that is named, anywhere before its own arguments, is one whose exit code is a verdict: `scan -h`,
+/// `help scan`, `--version scan`.
+fn is_about_verdict(arguments: &[OsString]) -> bool {
+    let mut here = Cli::command();
+    let mut path = Vec::new();
+    for word in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+        if word.starts_with('-') || word == "help" {
+            continue;
+        }
+        let Some(next) = here.find_subcommand(word).cloned() else { break };
+        path.push(next.get_name().to_owned());
+        here = next;
+    }
+    gives_verdict(&path.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn describe(error: &clap::Error) -> (String, String) {
@@ -73,5 +95,46 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
         Some(ContextValue::String(text)) => vec![text.clone()],
         Some(ContextValue::Strings(texts)) => texts.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_is_found_wherever_help_is_asked() {
+        let about = |line: &str| is_about_verdict(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        for line in [
+            "skm scan -h",
+            "skm scan --help",
+            "skm help scan",
+            "skm --help scan",
+            "skm -h scan",
+            "skm --version scan",
+            "skm --json -V id",
+            "skm --show id --number 1 -h",
+            "skm audit verify -h",
+            "skm audit help verify",
+            "skm help audit verify",
+            "skm batch --help",
+            "skm doctor --help",
+            "skm config check --help",
+        ] {
+            assert!(about(line), "{line}");
+        }
+        for line in [
+            "skm --help",
+            "skm --version",
+            "skm help",
+            "skm token --help",
+            "skm token --name scan --help",
+            "skm help sandbox",
+            "skm audit --help",
+            "skm audit head --help",
+            "skm config init --help",
+        ] {
+            assert!(!about(line), "{line}");
+        }
     }
 }

@@ -55,8 +55,21 @@ fn serve_stays_up_with_a_page_that_opens() {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = serde_json::from_str::<Value>(&line).unwrap()["url"].as_str().unwrap().to_owned();
-    let status = ureq::get(&url).call().map(|answer| answer.status().as_u16());
+    let status = common::get(&url).map(|answer| answer.status().as_u16());
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(status.unwrap(), 200);
+}
+
+/// Nobody listens there: whatever is asked for through it fails.
+#[test]
+fn no_proxy_of_the_environment_stands_between_the_demo_and_its_own_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = common::command(folder.path());
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        command.env(name, common::NOBODY).env(name.to_uppercase(), common::NOBODY);
+    }
+    command.env_remove("no_proxy").env_remove("NO_PROXY");
+    let (code, demo) = common::finish(command.args(["demo", "--json"]).spawn().unwrap()).json();
+    assert_eq!((code, &demo["ok"]), (0, &Value::from(true)), "{demo:#}");
 }

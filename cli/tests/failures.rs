@@ -38,12 +38,43 @@ fn usage_is_2() {
         assert!(run.stderr.contains("help"), "{}", run.stderr);
     }
     assert_eq!(bench.run(&["--help"]).code, 0);
+    assert_eq!(bench.run(&["token", "--help"]).code, 0);
     assert_eq!(
         bench.run(&["--help", "--json"]).stdout,
         bench.run(&["--help"]).stdout,
         "help is a text, also with --json"
     );
     assert_eq!(bench.run(&["--version"]).stdout.trim_end(), concat!("skm ", env!("CARGO_PKG_VERSION")));
+}
+
+/// `skm scan $ARGS && open_gate`: nothing was verified.
+#[test]
+fn a_command_that_judges_never_answers_help_with_0() {
+    let bench = Bench::new();
+    let qr = bench.qr(Level::Green);
+    for line in [
+        &["scan", "--help"][..],
+        &["scan", "-h"],
+        &["scan", "--qr", &qr, "--consent", "n", "-h"],
+        &["help", "scan"],
+        &["--help", "scan"],
+        &["-h", "id", "--number", "1"],
+        &["--version", "scan"],
+        &["scan", "--version"],
+        &["id", "-V"],
+        &["--json", "help", "id"],
+        &["batch", "--help"],
+        &["audit", "verify", "--help"],
+        &["help", "audit", "verify"],
+        &["doctor", "--help"],
+        &["config", "check", "--help"],
+    ] {
+        let run = bench.run(line);
+        assert_eq!(run.code, 2, "{line:?}: {}", run.all());
+    }
+    let help = bench.run(&["scan", "--help"]);
+    assert!(help.stdout.contains("--qr") && help.stderr.is_empty());
+    assert_eq!(bench.run(&["scan", "--qr", &qr, "--consent", "n"]).code, 0, "the same code, asked about");
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Drop for Running {
 }
 
 fn people(base: &str) -> Vec<Value> {
-    let body = ureq::get(format!("{base}/_sandbox/people")).call().unwrap().body_mut().read_to_string().unwrap();
+    let body = common::get(&format!("{base}/_sandbox/people")).unwrap().body_mut().read_to_string().unwrap();
     serde_json::from_str::<Value>(&body).unwrap()["people"].as_array().unwrap().clone()
 }
 
@@ -65,7 +65,7 @@ fn the_first_line_says_where_and_the_file_is_complete() {
 fn an_old_configuration_is_replaced_and_becomes_private() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("skm.toml");
-    std::fs::write(&file, "old").unwrap();
+    std::fs::write(&file, format!("{}\nold", skm_sandbox::CONFIG_MARK)).unwrap();
     let running = Running::start(folder.path(), &["--write-config", "skm.toml", "--seed", "7"]);
     assert!(std::fs::read_to_string(&file).unwrap().contains(running.ready["ready"].as_str().unwrap()));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
@@ -132,4 +132,69 @@ fn what_it_refuses_it_explains() {
         assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
         assert_eq!(run.stdout, "");
     }
+}
+
+/// A configuration of one's own, with what a unit was given, is worth more than a sandbox's.
+#[test]
+fn what_no_sandbox_wrote_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("skm.toml");
+    let marked_later = format!("# mine\n{}\n", skm_sandbox::CONFIG_MARK);
+    let ask = ["sandbox", "--listen", "127.0.0.1:0", "--write-config", "skm.toml"];
+    for precious in ["[user_token]\nappword = \"given\"\n", "", "x", &marked_later] {
+        std::fs::write(&file, precious).unwrap();
+        let run = common::run_in(folder.path(), &ask, b"");
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{precious:?}");
+        assert!(run.stderr.contains("--force") && run.stderr.contains("不是本命令所写"), "{}", run.stderr);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), precious);
+    }
+    let running = Running::start(folder.path(), &["--write-config", "skm.toml", "--force"]);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.contains(running.ready["ready"].as_str().unwrap()));
+    drop(running);
+    drop(Running::start(folder.path(), &["--write-config", "skm.toml"]));
+    assert_eq!(common::run_in(folder.path(), &["sandbox", "--force"], b"").code, 2, "--force of what?");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_is_written_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let (target, link) = (folder.path().join("target"), folder.path().join("skm.toml"));
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    for arguments in [
+        &["sandbox", "--listen", "127.0.0.1:0", "--write-config", "skm.toml"][..],
+        &["sandbox", "--listen", "127.0.0.1:0", "--write-config", "skm.toml", "--force"],
+        &["config", "init"],
+        &["config", "init", "--force"],
+    ] {
+        let run = common::run_in(folder.path(), arguments, b"");
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.all());
+        assert!(link.is_symlink() && !target.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn lenient_takes_what_strict_explains() {
+    let folder = tempfile::tempdir().unwrap();
+    for (more, code) in [(&[][..], "203"), (&["--lenient"], "201")] {
+        let running = Running::start(folder.path(), more);
+        let url = format!("{}/jsjis/gateway/interface.do", running.ready["ready"].as_str().unwrap());
+        let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+        // In another order than the table's; nobody's appmark.
+        let pairs = [("params", "{}"), ("servicename", "s"), ("sign", "s"), ("time", "t"), ("appmark", "a")];
+        let body = agent.post(&url).send_form(pairs).unwrap().body_mut().read_to_string().unwrap();
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(answer["retcode"], code, "{answer}");
+    }
+}
+
+#[test]
+fn a_name_of_a_container_network_may_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &["--host", "skm.test"]);
+    let url = format!("{}/_sandbox/health", running.ready["ready"].as_str().unwrap());
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).http_status_as_error(false).build().into();
+    let status = |host: &str| agent.get(&url).header("host", host).call().unwrap().status().as_u16();
+    assert_eq!((status("skm.test"), status("evil.example")), (200, 403));
 }

@@ -12,6 +12,7 @@ use skm::ErrorKind;
 use skm::dialect::Dialect;
 use skm_sandbox::{ClockSetting, Fault, Options, Sandbox, Settings, StartError};
 
+use crate::files::{self, Replace};
 use crate::output::{self, Outcome};
 use crate::problem::Problem;
 use crate::style::{self, WARN};
@@ -35,9 +36,21 @@ pub struct SandboxArgs {
     /// Allow an address that is not loopback. The sandbox has no access control.
     #[arg(long)]
     allow_remote: bool,
-    /// Write a complete skm.toml for this sandbox, readable by you alone.
+    /// Write a complete skm.toml for this sandbox, readable by you alone. A file that is there is replaced only if a
+    /// sandbox wrote it, which its first line tells.
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
+    /// Let --write-config replace any file. A link, a folder or a device is never replaced.
+    #[arg(long, requires = "write_config")]
+    force: bool,
+    /// Take what a real platform would, such as other white space, order and members in JSON: for those who test a
+    /// client of their own. The sandbox's README lists it.
+    #[arg(long)]
+    lenient: bool,
+    /// One more name under which pages and admin paths may be asked for, such as a service's name in a container
+    /// network; may be given several times. Without it: this machine's names and plain IP addresses.
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
     /// Decides credentials, invented people and the course of random things.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -75,12 +88,16 @@ struct Ready {
 
 pub(super) fn run(args: SandboxArgs) -> Result<Outcome, Problem> {
     let write_config = args.write_config.clone();
+    let replace = if args.force { Replace::Any } else { Replace::Beginning(skm_sandbox::CONFIG_MARK) };
+    if let Some(file) = &write_config {
+        files::check_place(file, replace)?;
+    }
     let sandbox = start(options(args)?)?;
     if let Some(warning) = sandbox.warning() {
         output::complain(&format!("{}\n", style::paint(WARN, warning)));
     }
     if let Some(file) = &write_config {
-        super::config::write_private(file, &sandbox.config_toml())?;
+        files::write_private(file, &sandbox.config_toml(), replace)?;
     }
     let ready = Ready {
         ready: sandbox.base_url(),
@@ -116,6 +133,8 @@ fn options(args: SandboxArgs) -> Result<Options, Problem> {
     let mut options = Options {
         listen: args.listen,
         allow_remote: args.allow_remote,
+        host_names: args.host,
+        lenient: args.lenient,
         seed: args.seed,
         people: args.people,
         faults: args.fault,

@@ -140,6 +140,17 @@ pub fn run_in(folder: &Path, arguments: &[&str], stdin: &[u8]) -> Run {
     finish(child)
 }
 
+/// Runs the command with something else as its standard output; what it wrote there is not in the run.
+pub fn run_into(folder: &Path, arguments: &[&str], stdout: Stdio) -> Run {
+    finish(command(folder).args(arguments).stdout(stdout).stdin(Stdio::null()).spawn().unwrap())
+}
+
+/// Asks this machine, whatever proxy the environment names.
+pub fn get(url: &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    agent.get(url).call()
+}
+
 /// Waits for the end, and kills what does not come to it.
 pub fn finish(mut child: Child) -> Run {
     let read = |mut pipe: Box<dyn Read + Send>| {
@@ -149,7 +160,8 @@ pub fn finish(mut child: Child) -> Run {
             text
         })
     };
-    let stdout = read(Box::new(child.stdout.take().unwrap()));
+    // Absent where a test gave the command another standard output.
+    let stdout = child.stdout.take().map(|pipe| read(Box::new(pipe)));
     let stderr = read(Box::new(child.stderr.take().unwrap()));
     let started = Instant::now();
     let status = loop {
@@ -163,7 +175,8 @@ pub fn finish(mut child: Child) -> Run {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    Run { code: status.code().unwrap_or(-1), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    let stdout = stdout.map(|reading| reading.join().unwrap()).unwrap_or_default();
+    Run { code: status.code().unwrap_or(-1), stdout, stderr: stderr.join().unwrap() }
 }
 
 /// An address at which nobody listens: the system never gives this port out.

@@ -1,9 +1,9 @@
 //! The output of a batch: one flushed line per row, so that it can be resumed wherever it was cut.
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use skm::{Checked, Error};
 
 use super::rows::Row;
+use crate::files::{self, Replace};
+use crate::output;
 use crate::problem::Problem;
 
 /// A line of the output. Nothing personal in it but masked.
@@ -85,6 +87,7 @@ const HEADER: &str = "row,check,subject,verdict,level,error,platform_code,time\n
 /// Where lines go.
 pub struct Sheet {
     writer: csv::Writer<Box<dyn Write>>,
+    is_stdout: bool,
 }
 
 impl Sheet {
@@ -99,7 +102,7 @@ impl Sheet {
         keep: &dyn Fn(&Line) -> bool,
     ) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
         let Some(path) = file else {
-            return Ok((Sheet::new(Box::new(std::io::stdout()), true), HashMap::new()));
+            return Ok((Sheet { is_stdout: true, ..Sheet::new(Box::new(std::io::stdout()), true) }, HashMap::new()));
         };
         let (sheet, lines) = Sheet::resume(path, rows)?;
         if lines.values().all(keep) {
@@ -107,21 +110,19 @@ impl Sheet {
         }
         // Some systems do not replace a file that is open.
         drop(sheet);
-        replace(path, lines.into_values().filter(keep).collect())?;
-        Sheet::resume(path, rows)
+        let target = replace(path, lines.into_values().filter(keep).collect())?;
+        Sheet::resume(&target, rows)
     }
 
     fn resume(path: &Path, rows: &[Row]) -> Result<(Sheet, HashMap<u64, Line>), Problem> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|error| cannot(path, &error))?;
+        let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+        let mut file = open(path).map_err(|error| cannot(path, &error))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|error| cannot(path, &error))?;
         // A last line that was cut, perhaps inside a character, is taken away; but only from a file that is ours.
         let (whole, cut) = bytes.split_at(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
-        if whole.is_empty() && !HEADER.as_bytes().starts_with(cut) {
+        // A link may lead to an output of ours, but not to a file that is about to become one.
+        if whole.is_empty() && (is_link || !HEADER.as_bytes().starts_with(cut)) {
             return Err(not_ours(path));
         }
         let whole = std::str::from_utf8(whole).map_err(|_| not_ours(path))?;
@@ -132,22 +133,39 @@ impl Sheet {
     }
 
     fn new(target: Box<dyn Write>, with_header: bool) -> Sheet {
-        Sheet { writer: csv::WriterBuilder::new().has_headers(with_header).from_writer(target) }
+        let writer = csv::WriterBuilder::new().has_headers(with_header).from_writer(target);
+        Sheet { writer, is_stdout: false }
     }
 
     /// Writes one line at once.
     ///
     /// # Errors
-    /// `input_invalid` if the disk refuses.
+    /// `input_invalid` if the disk refuses, `internal` if standard output does.
     pub fn write(&mut self, line: &Line) -> Result<(), Problem> {
         let written = self.writer.serialize(line).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
-        written.map_err(|error| cannot(Path::new("--output"), &error))
+        written.map_err(|error| match self.is_stdout {
+            true => output::lost(error.kind()),
+            false => cannot(Path::new("--output"), &error),
+        })
     }
 }
 
+/// Opens an output, or makes a new one that only its owner can read; a link that leads nowhere is no new output.
+fn open(path: &Path) -> std::io::Result<File> {
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        opened => return opened,
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes an output with these lines only. They are never lost, whatever happens meanwhile: the file is replaced as a
-/// whole. Whoever could read it still can, and a link to it stays one.
-fn replace(path: &Path, mut lines: Vec<Line>) -> Result<(), Problem> {
+/// whole. Whoever could read it still can, and a link to it stays one. Gives the file itself.
+fn replace(path: &Path, mut lines: Vec<Line>) -> Result<PathBuf, Problem> {
     lines.sort_unstable_by_key(|line| line.row);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = lines.iter().try_for_each(|line| writer.serialize(line));
@@ -155,8 +173,9 @@ fn replace(path: &Path, mut lines: Vec<Line>) -> Result<(), Problem> {
     let bytes = writer.into_inner().map_err(|error| cannot(path, &error.into_error()))?;
     let target = path.canonicalize().map_err(|error| cannot(path, &error))?;
     let old = target.metadata().map_err(|error| cannot(path, &error))?;
-    crate::commands::config::write_private(&target, &String::from_utf8_lossy(&bytes))?;
-    std::fs::set_permissions(&target, old.permissions()).map_err(|error| cannot(path, &error))
+    files::write_private(&target, &String::from_utf8_lossy(&bytes), Replace::Any)?;
+    std::fs::set_permissions(&target, old.permissions()).map_err(|error| cannot(path, &error))?;
+    Ok(target)
 }
 
 fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>, Problem> {

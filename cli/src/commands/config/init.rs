@@ -10,6 +10,7 @@ use skm::Config;
 use zeroize::Zeroizing;
 
 use super::template::{self, Key, Section};
+use crate::files::{self, Replace};
 use crate::output::{self, Outcome};
 use crate::problem::Problem;
 use crate::style::{self, DIM, GOOD, HEAD};
@@ -18,7 +19,8 @@ const EXAMPLES: &str = "\
 Examples:
   skm config init         writes skm.toml, explained and commented out
   skm config init --ask   asks for what your unit was given, keys without echo
-Never overwrites a file unless told to by --force. Only you can read the file.";
+Never overwrites a file unless told to by --force, and never a link, a folder or a
+device. Only you can read the file.";
 
 /// Arguments of `skm config init`.
 #[derive(Debug, Args)]
@@ -44,13 +46,9 @@ struct Json {
 type Answers = HashMap<(&'static str, &'static str), Zeroizing<String>>;
 
 pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
-    if args.file.exists() && !args.force {
-        let name = args.file.display();
-        return Err(Problem::usage(
-            format!("{name} is there already: name another file, or add --force"),
-            format!("{name} 已存在:请换文件名,或加 --force"),
-        ));
-    }
+    let replace = if args.force { Replace::Any } else { Replace::Nothing };
+    // Before anything is asked.
+    files::check_place(&args.file, replace)?;
     let answers = if args.ask { ask_all()? } else { Answers::new() };
     let given = |section: &Section, key: &Key| answers.get(&(section.name, key.name)).map(|text| text.to_string());
     let text = Zeroizing::new(template::write(given));
@@ -58,7 +56,7 @@ pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
         // Wrong answers are told before they are written.
         Config::parse(&text, args.file.parent().unwrap_or(Path::new("")))?;
     }
-    super::write_private(&args.file, &text)?;
+    files::write_private(&args.file, &text, replace)?;
     let file = args.file.display().to_string();
     let text = format!(
         "{} written 已生成: {file}\n{}",

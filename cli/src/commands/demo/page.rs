@@ -37,7 +37,9 @@ pub struct Shown {
 impl Page {
     /// Opens the page and gives its title.
     pub fn open(base: &str, url: &DisplayUrl, user: &UserToken) -> Result<(Page, String), Problem> {
-        let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+        // Not the proxy of the environment, which the client takes by itself: the page is on this machine.
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().proxy(None).timeout_global(Some(PATIENCE)).build().into();
         let html = agent.get(url.expose()).call().and_then(|mut answer| answer.body_mut().read_to_string());
         let html = html.map_err(|_| page_failed("it cannot be opened", "无法打开"))?;
         let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));

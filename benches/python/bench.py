@@ -132,7 +132,8 @@ def section(text: str, name: str) -> Dict[str, str]:
 def one_after_another(path: str, hand: ByHand, person: Dict[str, str], seconds: float) -> None:
     print("round trips of interface 4, one after another")
     number, name = person["number"], person["name"]
-    client, session, pooled = skm.Client(path), requests.Session(), httpx.Client()
+    client, session, pooled = skm.Client(path), requests.Session(), httpx.Client(trust_env=False)
+    session.trust_env = False
 
     def ours() -> None:
         assert client.verify_id(number=number, name=name, consent=CONSENT).is_green

@@ -25,6 +25,7 @@ __all__ = [
     "mask_phone",
     "parse_qr",
     "read_scan_call",
+    "scan_answer_body",
     "read_user_token_call",
     "resident_id",
     "run_command",
@@ -98,10 +99,18 @@ class Keys:
         travel: Optional[str],
         reason: Optional[str],
     ) -> str: ...
+    def answer(
+        self,
+        userid: str,
+        name: str,
+        level: str,
+        travel: Optional[str],
+        reason: Optional[str],
+    ) -> str: ...
 
 @final
 class Sandbox:
-    def __new__(cls, seed: int) -> Sandbox: ...
+    def __new__(cls, seed: int, lenient: bool = False) -> Sandbox: ...
     def stop(self) -> None: ...
     @property
     def url(self) -> str: ...
@@ -166,6 +175,16 @@ def read_user_token_call(
     query: Optional[str],
     body: bytes,
 ) -> Tuple[str, str, str, str, str]: ...
+def scan_answer_body(
+    level: str,
+    name: Optional[str],
+    id_number_masked: Optional[str],
+    phone: Optional[str],
+    tip: Optional[str],
+    qr_code: Optional[str],
+    extra: str,
+    dialect_path: Optional[str] = None,
+) -> str: ...
 def read_scan_call(body: bytes) -> Tuple[str, str, str, str, str, str, str]: ...
 def leave() -> None: ...
 def forget_threads() -> None: ...

@@ -51,13 +51,14 @@ class Sandbox:
     """A running sandbox on a free loopback port. Use it as a context manager, or call :meth:`stop`.
 
     :param seed: decides the credentials, the invented people and the course of random things.
+    :param lenient: takes what a real platform would beyond the specification, for tests of a client of your own.
     """
 
     consent: ClassVar[Consent] = Consent.explicit("sandbox notice")
     """Consent of people who were never born."""
 
-    def __init__(self, *, seed: int = 1) -> None:
-        self._native = _native.Sandbox(seed)
+    def __init__(self, *, seed: int = 1, lenient: bool = False) -> None:
+        self._native = _native.Sandbox(seed, lenient)
         folder = tempfile.mkdtemp(prefix="skm-sandbox-")
         self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
         self.config_path: str = os.path.join(folder, "skm.toml")

@@ -137,10 +137,10 @@ async fn read_whole(mut body: Body) -> Result<Vec<u8>, Unread> {
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame.map_err(|_| Unread::Cut)?.into_data() else { continue };
         seen += data.len();
-        match seen {
-            ..=MAX_BODY => whole.extend_from_slice(&data),
-            ..=MAX_DISCARDED => whole.clear(),
-            _ => break,
+        if seen <= MAX_BODY {
+            whole.extend_from_slice(&data);
+        } else if seen > MAX_DISCARDED {
+            break;
         }
     }
     if seen > MAX_BODY { Err(Unread::TooLarge) } else { Ok(whole) }

@@ -177,7 +177,10 @@ def test_usage_is_exit_2(skm):
         ran = skm.command.run(*arguments, "--json")
         assert ran.exit == 2 and ran.json()["ok"] is False and "secret" not in ran.out, arguments
     assert skm.command.run("--version").exit == 0
-    assert skm.command.run("scan", "--help").exit == 0
+    assert skm.command.run("token", "--help").exit == 0
+    # `skm scan $ARGS && open_gate`: help is no verdict.
+    for arguments in (["scan", "--help"], ["help", "scan"], ["--help", "id"], ["id", "--version"]):
+        assert skm.command.run(*arguments).exit == 2, arguments
 
 
 def test_no_key_is_an_argument(skm):

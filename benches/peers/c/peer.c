@@ -80,6 +80,7 @@ static void *open_caller(const args *args) {
     snprintf(url, sizeof url, "%s%s", args->url, args->id ? ID_PATH : SCAN_PATH);
     curl_easy_setopt(self->curl, CURLOPT_URL, url);
     curl_easy_setopt(self->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(self->curl, CURLOPT_PROXY, "");
     curl_easy_setopt(self->curl, CURLOPT_TIMEOUT_MS, 30000L);
     curl_easy_setopt(self->curl, CURLOPT_CONNECTTIMEOUT_MS, 30000L);
     curl_easy_setopt(self->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -33,7 +33,9 @@ mod _native {
     #[pymodule_export]
     use super::leaving::{forget_threads, leave};
     #[pymodule_export]
-    use super::platform::{Cipher, Keys, make_sign, read_scan_call, read_user_token_call, sign_matches, time_fault};
+    use super::platform::{
+        Cipher, Keys, make_sign, read_scan_call, read_user_token_call, scan_answer_body, sign_matches, time_fault,
+    };
     #[pymodule_export]
     use super::request::{Request, id_request, scan_request, user_token_request};
     #[pymodule_export]

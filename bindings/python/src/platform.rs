@@ -1,18 +1,21 @@
 //! The operator's side: check a sign, open what a unit sent, seal an answer.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use skm::ErrorKind;
-use skm::config::Config;
 use skm::person::{PersonalText, Secret};
-use skm::platform::{IdAnswer, IdKeys, TimeFault, UserTokenCall, check_sign, check_time, read_scan, read_user_token};
+use skm::platform::{
+    IdAnswer, IdKeys, ScanAnswer, TimeFault, UserTokenCall, check_sign, check_time, id_answer, read_scan,
+    read_user_token, scan_answer,
+};
 use skm::wire::Method;
 use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
 use skm::wire::sign;
+use skm::{Dialect, ErrorKind, JsonObject, Level};
 use zeroize::Zeroizing;
 
 use crate::error::{argument, raise};
@@ -152,9 +155,12 @@ impl Cipher {
     }
 }
 
-/// The two ciphers of one downstream unit.
+/// The two ciphers of one downstream unit, and the edition it speaks.
 #[pyclass(frozen, module = "skm._native")]
-pub struct Keys(IdKeys);
+pub struct Keys {
+    keys: IdKeys,
+    dialect: Arc<Dialect>,
+}
 
 #[pymethods]
 impl Keys {
@@ -165,34 +171,24 @@ impl Keys {
         py: Python<'_>,
         auth_key: &Bound<'_, PyAny>,
         body_key: &Bound<'_, PyAny>,
-        dialect_path: Option<&str>,
+        dialect_path: Option<PathBuf>,
     ) -> PyResult<Keys> {
-        // The configuration's own reading of keys: the same checks, the same words. Nothing is ever sent to this URL.
-        let mut builder = Config::builder()
-            .set("id.url", "https://unit.invalid/")
-            .set("id.account", "unit")
-            .set("id.auth_key", required::<String>("auth_key", auth_key)?)
-            .set("id.body_key", required::<String>("body_key", body_key)?);
-        if let Some(path) = dialect_path {
-            builder = builder.set("dialect", path);
-        }
-        let keys = fence(|| {
-            let config = builder.build()?;
-            Ok(IdKeys::of_unit(config.id()?, &config.dialect.id))
-        });
-        keys.map(Keys).map_err(|error| raise(py, &error))
+        let dialect = dialect(py, dialect_path)?;
+        let (auth, body): (Secret, Secret) = (required("auth_key", auth_key)?, required("body_key", body_key)?);
+        let keys = fence(|| IdKeys::from_text(auth.expose(), body.expose(), &dialect.id));
+        keys.map(|keys| Keys { keys, dialect }).map_err(|error| raise(py, &error))
     }
 
     /// The account in the `auth` header.
     fn open_auth<'py>(&self, py: Python<'py>, header: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
         let header: Zeroizing<String> = required("auth", header)?;
-        let account = fence(|| self.0.open_auth(&header)).map_err(|error| raise(py, &error))?;
+        let account = fence(|| self.keys.open_auth(&header)).map_err(|error| raise(py, &error))?;
         Ok(PyString::new(py, account.expose()))
     }
 
     /// userid, name, organizeLocation, applyType.
     fn open_body<'py>(&self, py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        let body = fence(|| self.0.open_body(body)).map_err(|error| raise(py, &error))?;
+        let body = fence(|| self.keys.open_body(body)).map_err(|error| raise(py, &error))?;
         let (place, kind) = (body.organize_location.as_deref(), body.apply_type.as_deref());
         (body.userid.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
     }
@@ -218,6 +214,76 @@ impl Keys {
             travel: travel.as_ref().map(PersonalText::expose),
             reason: reason.as_ref().map(PersonalText::expose),
         };
-        fenced(py, || self.0.seal_answer(&answer))
+        fenced(py, || self.keys.seal_answer(&answer))
     }
+
+    /// The body of a success, in the words of the unit's edition; `level` is a level's own name.
+    fn answer(
+        &self,
+        userid: &Bound<'_, PyAny>,
+        name: &Bound<'_, PyAny>,
+        level: &Bound<'_, PyAny>,
+        travel: &Bound<'_, PyAny>,
+        reason: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        let py = reason.py();
+        let (userid, name): (PersonalText, PersonalText) = (required("userid", userid)?, required("name", name)?);
+        let level = named_level(&required::<String>("level", level)?);
+        let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
+            (optional("travel", travel)?, optional("reason", reason)?);
+        let alphabet = &self.dialect.level;
+        let answer = IdAnswer {
+            userid: userid.expose(),
+            name: name.expose(),
+            level_data: alphabet.word(level).unwrap_or(IdAnswer::unknown(alphabet)),
+            travel: travel.as_ref().map(PersonalText::expose),
+            reason: reason.as_ref().map(PersonalText::expose),
+        };
+        fenced(py, || text(&id_answer(&answer, &self.keys, &self.dialect)))
+    }
+}
+
+/// The body of a success of interface 3; `level` is a level's own name, `extra` a JSON object.
+#[pyfunction]
+#[pyo3(signature = (level, name, id_number_masked, phone, tip, qr_code, extra, dialect_path=None))]
+#[allow(clippy::too_many_arguments, reason = "the members of table B.3")]
+pub fn scan_answer_body(
+    level: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyAny>,
+    id_number_masked: &Bound<'_, PyAny>,
+    phone: &Bound<'_, PyAny>,
+    tip: &Bound<'_, PyAny>,
+    qr_code: &Bound<'_, PyAny>,
+    extra: &Bound<'_, PyAny>,
+    dialect_path: Option<PathBuf>,
+) -> PyResult<String> {
+    let py = level.py();
+    let dialect = dialect(py, dialect_path)?;
+    let level = named_level(&required::<String>("level", level)?);
+    let members: [(&str, &Bound<'_, PyAny>); 5] =
+        [("name", name), ("id_number_masked", id_number_masked), ("phone", phone), ("tip", tip), ("qr_code", qr_code)];
+    let mut texts: [Option<PersonalText>; 5] = Default::default();
+    for (text, (field, value)) in texts.iter_mut().zip(members) {
+        *text = optional(field, value)?;
+    }
+    let extra: PersonalText = required("extra", extra)?;
+    let extra = JsonObject::parse(extra.expose().as_bytes()).map_err(|_| {
+        let (en, zh) = ("extra is not a JSON object".to_owned(), "extra 不是 JSON 对象".to_owned());
+        argument(py, ErrorKind::InputInvalid, "extra", en, zh)
+    })?;
+    let [name, id_number_masked, phone, tip, qr_code] =
+        texts.each_ref().map(|it| it.as_ref().map(PersonalText::expose));
+    let level = dialect.level.word(level);
+    let answer = ScanAnswer { name, id_number_masked, level, phone, tip, qr_code, extra: Some(&extra) };
+    fenced(py, || text(&scan_answer(&answer, &dialect)))
+}
+
+/// What is no colour's name is unknown.
+fn named_level(name: &str) -> Level {
+    let colours = [Level::Green, Level::Yellow, Level::Red];
+    colours.into_iter().find(|level| level.as_str() == name).unwrap_or_default()
+}
+
+fn text(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).into_owned()
 }

@@ -33,8 +33,9 @@ impl Drop for Sandbox {
 #[pymethods]
 impl Sandbox {
     #[new]
-    fn new(py: Python<'_>, seed: u64) -> PyResult<Sandbox> {
-        let options = Options { seed, ..Options::on_free_port() };
+    #[pyo3(signature = (seed, lenient=false))]
+    fn new(py: Python<'_>, seed: u64, lenient: bool) -> PyResult<Sandbox> {
+        let options = Options { seed, lenient, ..Options::on_free_port() };
         let started =
             without_gil(py, || fence(|| Ok(CoreSandbox::start(options)))).map_err(|error| raise(py, &error))?;
         let sandbox = started.map_err(|error| match error {

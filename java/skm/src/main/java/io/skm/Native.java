@@ -75,7 +75,7 @@ final class Native {
 
     static native String sealAnswer(long platform, String[] answer);
 
-    static native long sandboxStart(int port, long seed);
+    static native long sandboxStart(int port, long seed, boolean lenient);
 
     static native void sandboxFree(long sandbox);
 

@@ -22,9 +22,9 @@ public final class SkmSandbox implements AutoCloseable {
     private final String url;
     private final String config;
 
-    private SkmSandbox(int port, long seed) {
+    private SkmSandbox(int port, long seed, boolean lenient) {
         NativeLoader.load();
-        long pointer = Native.sandboxStart(port, seed);
+        long pointer = Native.sandboxStart(port, seed, lenient);
         handle = new Handle(pointer, closing -> {}, Native::sandboxFree);
         String[] info = Native.sandboxInfo(pointer);
         url = info[0];
@@ -49,7 +49,21 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException for a port that is taken
      */
     public static SkmSandbox start(int port, long seed) {
-        return new SkmSandbox(port, seed);
+        return start(port, seed, false);
+    }
+
+    /**
+     * Starts a sandbox that takes, if lenient, what a real platform would beyond the specification: for tests of a client
+     * of your own.
+     *
+     * @param port the port on 127.0.0.1; 0 takes a free one
+     * @param seed decides the credentials, the people and the course of random things
+     * @param lenient whether other white space, order and members in JSON are taken
+     * @return the sandbox
+     * @throws SkmException for a port that is taken
+     */
+    public static SkmSandbox start(int port, long seed, boolean lenient) {
+        return new SkmSandbox(port, seed, lenient);
     }
 
     /**

@@ -9,7 +9,8 @@ FORMAT_TOO := fuzz/Cargo.toml tests/trust/loom/Cargo.toml tools/header/Cargo.tom
 # include/skm.h is written by a generator.
 FORMAT_C = $(filter-out include/skm.h,$(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp'))
 FORMAT_PY = $(shell git ls-files '*.py' '*.pyi')
-FORMAT_JAVA = $(shell git ls-files '*.java')
+# Files with rows that `make generate` writes keep its line breaks.
+FORMAT_JAVA = $(shell git grep --files-without-match 'end of generated:' -- '*.java')
 # The formatter reads the compiler's own trees.
 FORMAT_JAVAC := $(foreach part,api code file parser tree util,--add-exports jdk.compiler/com.sun.tools.javac.$(part)=ALL-UNNAMED)
 

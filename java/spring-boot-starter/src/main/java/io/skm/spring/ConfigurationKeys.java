@@ -16,7 +16,14 @@ final class ConfigurationKeys {
     /** The configuration's sections, and its one key outside them. */
     static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(Arrays.asList(
             // generated: sections
-            "dialect", "user_token", "display", "scan", "id", "http", "gate", "audit"
+            "dialect",
+            "user_token",
+            "display",
+            "scan",
+            "id",
+            "http",
+            "gate",
+            "audit"
             // end of generated: sections
             )));
 

@@ -87,7 +87,7 @@ class ScanCall:
 class IdBody:
     """What interface 4 was asked, decrypted (table C.2)."""
 
-    userid: str
+    number: str
     """Certificate number."""
     name: str
     """Full name."""
@@ -97,7 +97,7 @@ class IdBody:
     """Kind of application."""
 
     def __repr__(self) -> str:
-        return f"IdBody(userid={mask.certificate(self.userid)!r}, name={mask.name(self.name)!r}, …)"
+        return f"IdBody(number={mask.certificate(self.number)!r}, name={mask.name(self.name)!r}, …)"
 
 
 def read_user_token(
@@ -176,14 +176,14 @@ class IdKeys:
     def seal_answer(
         self,
         *,
-        userid: str,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str] = None,
         reason: Optional[str] = None,
     ) -> str:
         """What ``data`` of the answer carries; ``level`` is a word of the dialect's alphabet, such as ``green``."""
-        return self._native.seal_answer(userid, name, level, travel, reason)
+        return self._native.seal_answer(number, name, level, travel, reason)
 
     def __repr__(self) -> str:
         return "IdKeys(***)"
@@ -244,7 +244,7 @@ def id_answer(result: IdResult, keys: IdKeys) -> Dict[str, Any]:
     """A result of interface 4 as the JSON object that passes it on, sealed for another unit."""
     # Level 4, "unknown", is the only word of the alphabet that can never be taken for a colour.
     data = keys.seal_answer(
-        userid=result.userid,
+        number=result.number,
         name=result.name,
         level=_level_word(result.level) or "4",
         travel=result.travel,

@@ -21,7 +21,7 @@ pub struct IdKeys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdBody {
     /// Certificate number.
-    pub userid: CertificateNumber,
+    pub number: CertificateNumber,
     /// Name.
     pub name: PersonName,
     /// Place or unit.
@@ -34,12 +34,13 @@ pub struct IdBody {
 #[derive(Clone, Serialize)]
 pub struct IdAnswer<'a> {
     /// Certificate number, as asked.
-    pub userid: &'a str,
+    #[serde(rename = "userid")]
+    pub number: &'a str,
     /// Name.
     pub name: &'a str,
     /// A word of the dialect's alphabet.
     #[serde(rename = "levelData")]
-    pub level_data: &'a str,
+    pub level: &'a str,
     /// Travel record text.
     #[serde(rename = "xcValue", skip_serializing_if = "Option::is_none")]
     pub travel: Option<&'a str>,
@@ -85,10 +86,10 @@ impl IdKeys {
         let plain = self.body.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
         let mut asked = object(&plain)?;
         Ok(IdBody {
-            userid: take(&mut asked, "userid")?.ok_or_else(|| super::missing("userid"))?,
-            name: take(&mut asked, "name")?.ok_or_else(|| super::missing("name"))?,
-            organize_location: take(&mut asked, "organizeLocation")?,
-            apply_type: take(&mut asked, "applyType")?,
+            number: take(&mut asked, "userid", "number")?.ok_or_else(|| super::missing("number", "userid"))?,
+            name: take(&mut asked, "name", "name")?.ok_or_else(|| super::missing("name", "name"))?,
+            organize_location: take(&mut asked, "organizeLocation", "organize_location")?,
+            apply_type: take(&mut asked, "applyType", "apply_type")?,
         })
     }
 
@@ -102,6 +103,7 @@ fn object(plain: &str) -> Result<JsonObject> {
     JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
 }
 
-fn take<T: From<String>>(asked: &mut JsonObject, field: &'static str) -> Result<Option<T>> {
-    asked.take_text(field).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", field)))
+/// `wire` is the member's name in the body, `field` ours.
+fn take<T: From<String>>(asked: &mut JsonObject, wire: &'static str, field: &'static str) -> Result<Option<T>> {
+    asked.take_text(wire).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", wire)))
 }

@@ -27,7 +27,7 @@ final class Asked {
     }
 
     UserTokenRequest token() {
-        return Said.shown(UserTokenRequest.builder().name(name).papersNumber(number).mobile(mobile).consent(consent)
+        return Said.shown(UserTokenRequest.builder().name(name).number(number).mobile(mobile).consent(consent)
                 .build());
     }
 

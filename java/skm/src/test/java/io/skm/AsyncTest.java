@@ -36,7 +36,7 @@ class AsyncTest {
         assertEquals("the-callers", thread.toString());
         String qr = sandbox.freshQr(person.number());
         assertTrue(client.verifyScanAsync(CallsTest.scan(qr), one).get(5, TimeUnit.SECONDS).isGreen());
-        UserTokenRequest request = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
+        UserTokenRequest request = UserTokenRequest.builder().name(person.name()).number(person.number())
                 .mobile(person.mobile()).consent(Consent.authorised("notice B-3")).build();
         assertTrue(client.issueUserTokenAsync(request, one).get(5, TimeUnit.SECONDS).token().length() > 10);
     }

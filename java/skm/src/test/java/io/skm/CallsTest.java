@@ -73,7 +73,7 @@ class CallsTest {
     void issuesATokenAndBuildsThePage(SkmSandbox sandbox, SkmClient client) {
         SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
         UserToken user = client.issueUserToken(UserTokenRequest.builder()
-                .name(person.name()).papersNumber(person.number()).mobile(person.mobile()).consent(CONSENT).build());
+                .name(person.name()).number(person.number()).mobile(person.mobile()).consent(CONSENT).build());
         DisplayUrl url = client.displayUrl(user.token(), user.uuid());
         assertTrue(url.expose().contains(user.token()));
         assertFalse(url.toString().contains(user.token()));
@@ -94,7 +94,7 @@ class CallsTest {
         Consent earlier = CONSENT.givenAt(java.time.Instant.now());
         ScanRequest.Builder scan = ScanRequest.builder().qrText(sandbox.freshQr(person.number())).consent(earlier);
         IdRequest.Builder id = IdRequest.builder().number(person.number()).name(person.name()).consent(earlier);
-        UserTokenRequest.Builder user = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
+        UserTokenRequest.Builder user = UserTokenRequest.builder().name(person.name()).number(person.number())
                 .mobile(person.mobile()).consent(earlier);
         assertTrue(client.verifyId(id.build()).isGreen());
         assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyScan(scan.consent(null).build()));
@@ -110,7 +110,7 @@ class CallsTest {
         assertEquals("qr_text", noCode.field());
         SkmException badNumber = assertCode(SkmErrorCode.INPUT_INVALID, () -> client.verifyId(
                 IdRequest.builder().number("32000019850630414X").name("张三丰").consent(CONSENT).build()));
-        assertEquals("userid", badNumber.field());
+        assertEquals("number", badNumber.field());
         assertEquals("verify_id", badNumber.callName());
         assertFalse(badNumber.toString().contains("32000019850630414X"));
         assertFalse(badNumber.chinese().contains("张三丰"));

@@ -25,8 +25,8 @@ class MaskingTest {
                     .verifierPhone(SECRET).consent(CONSENT).build(),
             IdRequest.builder().number(SECRET).name(SECRET).organizeLocation(SECRET).applyType(SECRET).consent(CONSENT)
                     .build(),
-            UserTokenRequest.builder().name(SECRET).papersNumber(SECRET).mobile(SECRET).email(SECRET).phone(SECRET)
-                    .birthdate(SECRET).address(SECRET).post(SECRET).consent(CONSENT).build(),
+            UserTokenRequest.builder().name(SECRET).number(SECRET).mobile(SECRET).email(SECRET).phone(SECRET)
+                    .birthDate(SECRET).address(SECRET).post(SECRET).consent(CONSENT).build(),
             new ScanResult(new String[] {"green", "green", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET, SECRET}),
             new IdResult(new String[] {"red", "red", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET}),
             new UserToken(new String[] {SECRET, SECRET}),

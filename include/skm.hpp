@@ -219,7 +219,7 @@ struct token_request {
     std::string name, number, mobile, consent_notice;
     consent consent_kind = consent::explicitly;
     std::uint64_t consent_given_at = 0;
-    std::string papers_type, email, phone, sex, birthdate, address, post;
+    std::string papers_type, email, phone, sex, birth_date, address, post;
     std::uint64_t flags = 0;
 
     token_request() {}
@@ -239,7 +239,7 @@ struct token_request {
         r.email = detail::optional(email);
         r.phone = detail::optional(phone);
         r.sex = detail::optional(sex);
-        r.birthdate = detail::optional(birthdate);
+        r.birth_date = detail::optional(birth_date);
         r.address = detail::optional(address);
         r.post = detail::optional(post);
         r.flags = flags;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::audit::{AuditLog, Record, Subject};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{self, Clock, SystemClock};
 use crate::config::{Config, OnFailure, ServiceUrl};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::interfaces::display::{self, DisplayUrl};
@@ -154,14 +154,16 @@ impl Client {
             interface: Interface::UserToken,
             consent: &request.consent,
             verifier: None,
-            subject: &|| Some(Subject::certificate(&request.papers_number)),
+            subject: &|| Some(Subject::certificate(&request.number)),
         };
         let outcome = |_: &UserToken| "issued";
         self.recorded(&told, outcome, |call| {
             let unit = self.config().user_token()?;
-            let dialect = &self.config().dialect.user_token;
-            let outgoing = user_token::encode(request, unit, dialect, self.now())?;
-            call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, dialect, self.now()))
+            let dialect = &self.config().dialect;
+            // The time stamp is signed.
+            let now = self.time_for(&request.consent, true)?;
+            let outgoing = user_token::encode(request, unit, dialect, now)?;
+            call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, &dialect.user_token, self.now()))
         })
     }
 
@@ -191,6 +193,7 @@ impl Client {
         self.recorded(&told, outcome, |call| {
             let unit = self.config().scan()?;
             let dialect = &self.config().dialect;
+            self.time_for(&request.consent, false)?;
             let outgoing = scan::encode(request, unit, dialect)?;
             call.exchange(&unit.url, &outgoing, |answer| scan::decode(answer, dialect))
         })
@@ -211,7 +214,9 @@ impl Client {
         self.recorded(&told, outcome, |call| {
             let unit = self.config().id()?;
             let dialect = &self.config().dialect;
-            let asked = id::encode(request, unit, dialect, self.now())?;
+            // A birth date must not be in the future.
+            let now = self.time_for(&request.consent, request.papers_type.is_resident_id())?;
+            let asked = id::encode(request, unit, dialect, now)?;
             call.exchange(&unit.url, &asked.outgoing, |answer| {
                 id::decode(answer, &asked.number, &unit.body_cipher, dialect)
             })
@@ -257,6 +262,14 @@ impl Client {
 
     fn now(&self) -> SystemTime {
         self.shared.clock.now()
+    }
+
+    /// The time of a call that may be judged by it: the consent is, where it is dated.
+    fn time_for(&self, consent: &Consent, is_judged: bool) -> Result<SystemTime> {
+        let is_judged = is_judged || consent.when().is_some();
+        let now = if is_judged { clock::believable(&*self.shared.clock)? } else { self.now() };
+        consent.check(now)?;
+        Ok(now)
     }
 
     fn check_open(&self) -> Result<()> {

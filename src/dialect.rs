@@ -9,6 +9,7 @@ use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, LogSafe, Owner, Result, SafeText, safe};
+use crate::person::clean;
 use crate::settings::{KeyName, Place, Settings};
 use crate::verdict::LevelAlphabet;
 use crate::wire::cipher::{self, Algorithm};
@@ -27,6 +28,8 @@ static BUILT_IN_DIALECT: OnceBox<Arc<Dialect>> = OnceBox::new();
 pub struct Dialect {
     /// The edition's name.
     pub edition: String,
+    /// Whether the stand-ins for the dot of a name are sent as U+00B7.
+    pub middle_dot: bool,
     /// The words for green, yellow and red.
     pub level: LevelAlphabet,
     /// Interface 1.
@@ -120,6 +123,8 @@ pub struct IdDialect {
     pub key_encoding: KeyEncoding,
     /// The `code` of a success.
     pub success: String,
+    /// Whether `data` is also taken in plain.
+    pub plain_data: bool,
     /// `code` → error.
     pub codes: CodeTable,
 }
@@ -231,15 +236,18 @@ impl Dialect {
     /// As [`Dialect::load`].
     pub fn parse(file: &str, source: &str) -> Result<Dialect> {
         let mut settings = Settings::parse(ErrorKind::DialectInvalid, file, source)?;
+        let (scan_success, scan_codes) = success_and_codes(&mut settings, "scan")?;
         let dialect = Dialect {
             edition: text(&mut settings, "edition")?,
+            middle_dot: optional_choice(&mut settings, "name_dot", &[("U+00B7", true), ("as given", false)])?
+                .unwrap_or(true),
             level: level_alphabet(&mut settings)?,
             user_token: user_token(&mut settings)?,
             display_path: path_shape(&mut settings, "display.path")?,
             scan: ScanDialect {
                 path: path_shape(&mut settings, "scan.path")?,
-                success: text(&mut settings, "scan.success")?,
-                codes: codes(&mut settings, "scan.codes")?,
+                success: scan_success,
+                codes: scan_codes,
             },
             qr: QrRules {
                 code_key: text(&mut settings, "qr.code_key")?,
@@ -259,6 +267,7 @@ const SECTIONS: [&str; 6] = ["level", "user_token", "display", "scan", "qr", "id
 fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
     let zone = settings.required_text("user_token.time_zone")?;
     let format = settings.required_text("user_token.time_format")?;
+    let (success, codes) = success_and_codes(settings, "user_token")?;
     let time_format = TimeFormat::new(&format.value, &zone.value).map_err(|fault| {
         settings.error(match fault {
             TimeFormatFault::Zone => {
@@ -281,14 +290,15 @@ fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
         servicename: text(settings, "user_token.servicename")?,
         time_format,
         sign_upper: choice(settings, "user_token.sign_case", &[("lower", false), ("upper", true)])?,
-        success: text(settings, "user_token.success")?,
+        success,
         skew_codes: settings.list("user_token.skew_codes")?.map(|found| found.value).unwrap_or_default(),
         max_skew_s: required_integer(settings, "user_token.max_skew_s", 1, 86_400)?,
-        codes: codes(settings, "user_token.codes")?,
+        codes,
     })
 }
 
 fn id(settings: &mut Settings) -> Result<IdDialect> {
+    let (success, codes) = success_and_codes(settings, "id")?;
     let algorithms: Vec<(&str, Algorithm)> = Algorithm::ALL.iter().map(|one| (one.name(), *one)).collect();
     Ok(IdDialect {
         path: path_shape(settings, "id.path")?,
@@ -302,8 +312,9 @@ fn id(settings: &mut Settings) -> Result<IdDialect> {
             "id.key_encoding",
             &[("base64", KeyEncoding::Base64), ("hex", KeyEncoding::Hex), ("utf8", KeyEncoding::Utf8)],
         )?,
-        success: text(settings, "id.success")?,
-        codes: codes(settings, "id.codes")?,
+        success,
+        plain_data: settings.boolean("id.plain_data")?.unwrap_or(true),
+        codes,
     })
 }
 
@@ -361,9 +372,14 @@ fn required_integer(settings: &mut Settings, key: &str, low: i64, high: i64) -> 
 }
 
 fn choice<T: Copy>(settings: &mut Settings, key: &str, options: &[(&'static str, T)]) -> Result<T> {
-    let found = settings.required_text(key)?;
+    let place = settings.place(key);
+    optional_choice(settings, key, options)?.ok_or_else(|| settings.missing(&place))
+}
+
+fn optional_choice<T: Copy>(settings: &mut Settings, key: &str, options: &[(&'static str, T)]) -> Result<Option<T>> {
+    let Some(found) = settings.text(key)? else { return Ok(None) };
     let chosen = options.iter().find(|(name, _)| *name == found.value.as_str());
-    chosen.map(|(_, value)| *value).ok_or_else(|| not_one_of(settings, &found.place, options))
+    chosen.map(|(_, value)| Some(*value)).ok_or_else(|| not_one_of(settings, &found.place, options))
 }
 
 fn not_one_of<T>(settings: &Settings, place: &Place, options: &[(&'static str, T)]) -> Error {
@@ -419,10 +435,37 @@ const REFUSALS: [ErrorKind; 7] = [
     ErrorKind::Busy,
 ];
 
-/// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
+/// What the standard says no to with, in any of its interfaces: no edition's file can turn one of them into a success.
+fn is_refusal_of_the_standard(code: f64) -> bool {
+    [111.0, 112.0, 116.0, 118.0, 119.0].contains(&code)
+        || (400.0..600.0).contains(&code)
+        || (201.0..300.0).contains(&code)
+}
+
+/// A success's code and the table of refusals beside it. Codes are compared as texts, but a platform writes the same one
+/// as a number too: a success must not be a refusal either way.
+fn success_and_codes(settings: &mut Settings, section: &str) -> Result<(String, CodeTable)> {
+    let key = format!("{section}.success");
+    let place = settings.place(&key);
+    let success = text(settings, &key)?;
+    let codes = codes(settings, &format!("{section}.codes"))?;
+    let number = |code: &str| clean::framed(code).parse::<f64>().ok();
+    let value = number(&success);
+    let is_listed = codes.iter().any(|(code, _)| code == success || (value.is_some() && number(code) == value));
+    if !is_listed && !value.is_some_and(is_refusal_of_the_standard) {
+        return Ok((success, codes));
+    }
+    Err(settings.error(safe!(
+        "{} is a refusal's code: write the code of a success, such as \"000000\", \"0\" or \"200\"",
+        "{} 是拒绝类代码:须为成功时的代码,如 \"000000\"、\"0\" 或 \"200\"",
+        place
+    )))
+}
+
 /// Who can repair a refusal, as a dialect names them.
 const OWNERS: [(&str, Owner); 2] = [("credentials", Owner::Credentials), ("person", Owner::Person)];
 
+/// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
 fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
     let prefix = format!("{section}.");
     let mut table = CodeTable::default();

@@ -83,7 +83,7 @@ kinds! {
     ConnectionLost   307 "connection_lost"   Network Yes "the connection broke before the answer was complete" "应答未收完连接即中断"
     AnswerMalformed  400 "answer_malformed"  Platform No "the answer is not what the standard describes" "应答不符合标准"
     AnswerUnreadable 401 "answer_unreadable" Platform No "the answer cannot be decrypted: check body_key and the dialect's cipher" "应答无法解密:请检查 body_key 与方言中的算法"
-    ClockSkew        410 "clock_skew"        Clock No "the clocks here and at the platform differ too much: set this machine's clock" "本机与平台时钟相差过大:请校准本机时间"
+    ClockSkew        410 "clock_skew"        Clock No "this machine's clock is wrong, or differs too much from the platform's: set it" "本机时间有误,或与平台相差过大:请校准本机时间"
     Refused          500 "refused"           Platform No "the platform refused the request" "平台拒绝了请求"
     QrExpired        510 "qr_expired"        Code No "the code has expired: ask the person to refresh it" "二维码已过期:请刷新后再出示"
     NoAccess         512 "no_access"         Credentials No "the platform gives this unit no access: check the credentials" "平台未授权本单位:请检查凭证"

@@ -32,7 +32,7 @@ fn one_person_through_all_four() {
     assert!(masked.contains("****") && masked.starts_with(&someone.number[..4]), "{masked}");
     let verified = client.verify_id(&id_request(&someone)).unwrap();
     assert!(verified.is_green());
-    assert_eq!(verified.userid.expose(), someone.number);
+    assert_eq!(verified.number.expose(), someone.number);
     assert_eq!(sandbox.journal().len(), 3);
 }
 
@@ -171,7 +171,7 @@ fn input_is_refused_before_anything_is_sent() {
         kind(client.verify_id(&IdRequest::new(number, name, skm::Consent::explicit(notice))))
     };
     assert_eq!(verify(&someone.number, &someone.name, " "), (ErrorKind::ConsentMissing, None));
-    assert_eq!(verify("320000198506304143", "李四", "A-12"), (ErrorKind::InputInvalid, Some("userid")));
+    assert_eq!(verify("320000198506304143", "李四", "A-12"), (ErrorKind::InputInvalid, Some("number")));
     assert_eq!(verify(&someone.number, "", "A-12"), (ErrorKind::InputInvalid, Some("name")));
     assert_eq!(verify(&someone.number, "李\u{0}四", "A-12"), (ErrorKind::InputInvalid, Some("name")));
     assert_eq!(verify(&someone.number, &"长".repeat(100_000), "A-12"), (ErrorKind::InputInvalid, Some("name")));
@@ -186,9 +186,9 @@ fn input_is_refused_before_anything_is_sent() {
     request.sex = Some("2".to_owned());
     assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("sex"));
     request.sex = None;
-    for birthdate in ["1985-02-30", "+1985-2-01", "-000100-01-01", "19850201", "1985-02-01T00:00"] {
-        request.birthdate = Some(birthdate.into());
-        assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("birthdate"), "{birthdate}");
+    for birth_date in ["1985-02-30", "+1985-2-01", "-000100-01-01", "19850201", "1985-02-01T00:00"] {
+        request.birth_date = Some(birth_date.into());
+        assert_eq!(client.issue_user_token(&request).unwrap_err().field(), Some("birth_date"), "{birth_date}");
     }
     assert!(sandbox.journal().is_empty());
 }

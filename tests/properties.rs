@@ -112,7 +112,7 @@ proptest! {
         request.address = Some(address.as_str().into());
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(clock);
         // Before the person was born the number is refused, as it should be.
-        let Ok(sent) = user_token::encode(&request, unit, dialect, now) else {
+        let Ok(sent) = user_token::encode(&request, unit, &config.dialect, now) else {
             prop_assert!(clock < 488_908_800);
             return Ok(());
         };
@@ -137,7 +137,7 @@ proptest! {
         request.verifier_dept = Some(dept.clone());
         let sent = scan::encode(&request, config.scan().expect("in the configuration"), &config.dialect).expect("valid");
         let call = read_scan(&sent.body).expect("what was sent");
-        prop_assert_eq!(call.url.expose(), text.as_str());
+        prop_assert_eq!(call.qr_text.expose(), text.as_str());
         prop_assert_eq!(call.verifier_dept, dept);
     }
 
@@ -150,7 +150,7 @@ proptest! {
         let asked = id::encode(&request, unit, &config.dialect, SystemTime::now()).expect("valid");
         let body = keys.open_body(&asked.outgoing.body).expect("what was sent");
         prop_assert_eq!(body.name.expose(), name.as_str());
-        let inner = IdAnswer { userid: NUMBER, name: &name, level_data: &level, travel: None, reason: None };
+        let inner = IdAnswer { number: NUMBER, name: &name, level: &level, travel: None, reason: None };
         let sealed = answer(json!({ "code": 200, "data": keys.seal_answer(&inner) }).to_string().into_bytes());
         let result = id::decode(&sealed, &asked.number, &unit.body_cipher, &config.dialect).expect("what was sealed");
         prop_assert_eq!(result.is_green(), level == "green" || level == "1");

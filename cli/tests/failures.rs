@@ -138,8 +138,7 @@ fn network_and_clock_are_4() {
 
     let ahead = Bench::with(Options { clock: ClockSetting::Offset(7200), ..Options::on_free_port() });
     let green = ahead.person(Level::Green);
-    let ask =
-        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    let ask = ["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     expect(ahead.json(&ask), 4, "clock_skew");
 }
 
@@ -163,8 +162,7 @@ fn refusals_and_wrong_answers_are_5() {
     expect((code, answer), 5, "person_not_found");
     bench.change(&bench.value("user_token.appword"), "another");
     let green = bench.person(Level::Green);
-    let ask =
-        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    let ask = ["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     expect(bench.json(&ask), 5, "refused");
     // The sandbox explains itself: its words reach the terminal of those who ask for them, and no JSON.
     let held_back = bench.run(&ask).stderr;
@@ -178,7 +176,7 @@ fn refusals_and_wrong_answers_are_5() {
 fn input_is_6() {
     let bench = Bench::new();
     let (code, answer) = bench.json(&["id", "--number", "320000198506304143", "--name", "张三", "--consent", "n"]);
-    assert!(answer["error"]["message"].as_str().unwrap().contains("userid"));
+    assert!(answer["error"]["message"].as_str().unwrap().contains("number"));
     expect((code, answer), 6, "input_invalid");
     expect(
         bench.json(&["id", "--number", "320000198506304142", "--name", "张三", "--consent", " "]),
@@ -227,7 +225,7 @@ fn nothing_personal_and_no_secret_is_shown_unmasked() {
         "token",
         "--name",
         &green.name,
-        "--papersnumber",
+        "--number",
         &green.number,
         "--mobile",
         &green.mobile,
@@ -250,9 +248,8 @@ fn nothing_personal_and_no_secret_is_shown_unmasked() {
     }
     let wrong = "990000190001010016";
     let shown: Vec<String> = [
-        &["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"]
-            [..],
-        &["token", "--name", &green.name, "--papersnumber", wrong, "--mobile", &green.number, "--consent", "n"],
+        &["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"][..],
+        &["token", "--name", &green.name, "--number", wrong, "--mobile", &green.number, "--consent", "n"],
         &["display", "--token", &token, "--uuid", &uuid],
         &["scan", "--qr", &qr, "--consent", "n"],
         &["scan", "--qr", &qr[..80], "--consent", "n"],

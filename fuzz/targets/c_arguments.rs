@@ -171,7 +171,7 @@ impl Given<'_> {
             email: self.text()?,
             phone: self.text()?,
             sex: self.text()?,
-            birthdate: self.text()?,
+            birth_date: self.text()?,
             address: self.text()?,
             post: self.text()?,
             flags: self.input.arbitrary()?,
@@ -336,7 +336,7 @@ fn one(given: &mut Given<'_>) -> Result<()> {
                 struct_size: 0,
                 number: given.text()?,
                 name: given.text()?,
-                level_data: given.text()?,
+                level: given.text()?,
                 travel: given.text()?,
                 reason: given.text()?,
             };

@@ -70,7 +70,7 @@ class SkmError(Exception):
     interface: Optional[str]
     """The call that failed, such as ``verify_scan``."""
     field: Optional[str]
-    """The member at fault, such as ``userid``, ``papersnumber``, ``qr_text`` or ``verifier_dept``."""
+    """The member at fault, such as ``number``, ``name``, ``qr_text`` or ``verifier_dept``."""
     platform_code: Optional[str]
     """The platform's own code (``retcode``, ``resCode`` or ``code``): verbatim if it looks like one, up to ten letters
     and digits. Anything else is ``***`` here and stands before the platform's text."""

@@ -93,7 +93,7 @@ class Keys:
     def open_body(self, body: bytes) -> Tuple[str, str, Optional[str], Optional[str]]: ...
     def seal_answer(
         self,
-        userid: str,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str],
@@ -117,6 +117,7 @@ class Sandbox:
     @property
     def config(self) -> str: ...
 
+def check_consent(parts: Optional[Tuple[bool, str, Optional[float]]]) -> None: ...
 def scan_request(
     consent_parts: _Consent,
     qr_text: str,
@@ -137,13 +138,13 @@ def id_request(
 def user_token_request(
     consent_parts: _Consent,
     name: str,
-    papersnumber: str,
+    number: str,
     mobile: str,
-    paperstype: str,
+    papers_type: str,
     email: Optional[str],
     phone: Optional[str],
     sex: Optional[str],
-    birthdate: Optional[str],
+    birth_date: Optional[str],
     address: Optional[str],
     post: Optional[str],
     any_mobile: bool,

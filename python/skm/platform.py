@@ -87,7 +87,7 @@ class ScanCall:
 class IdBody:
     """What interface 4 was asked, decrypted (table C.2)."""
 
-    userid: str
+    number: str
     """Certificate number."""
     name: str
     """Full name."""
@@ -97,7 +97,7 @@ class IdBody:
     """Kind of application."""
 
     def __repr__(self) -> str:
-        return f"IdBody(userid={mask.certificate(self.userid)!r}, name={mask.name(self.name)!r}, …)"
+        return f"IdBody(number={mask.certificate(self.number)!r}, name={mask.name(self.name)!r}, …)"
 
 
 def read_user_token(
@@ -176,19 +176,19 @@ class IdKeys:
     def seal_answer(
         self,
         *,
-        userid: str,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str] = None,
         reason: Optional[str] = None,
     ) -> str:
         """What ``data`` of the answer carries; ``level`` is a word of the dialect's alphabet, such as ``green``."""
-        return self._native.seal_answer(userid, name, level, travel, reason)
+        return self._native.seal_answer(number, name, level, travel, reason)
 
     def answer(self, result: IdResult) -> Dict[str, Any]:
         """The whole answer that passes a result on to this unit."""
         return _read(
-            self._native.answer(result.userid, result.name, result.level.value, result.travel, result.reason)
+            self._native.answer(result.number, result.name, result.level.value, result.travel, result.reason)
         )
 
     def __repr__(self) -> str:

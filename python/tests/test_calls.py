@@ -28,7 +28,7 @@ def test_both_verifications_agree(skm_sandbox: Sandbox, client: skm.Client, leve
         assert result.verdict is (skm.Verdict.UNVERIFIED if level == "unknown" else skm.Verdict(level))
         assert result.is_green is (level == "green")
         assert result.verdict.is_green is (level == "green")
-    assert asked.userid == person.number
+    assert asked.number == person.number
     assert asked.name == person.name
     assert scanned.tip
 
@@ -36,7 +36,7 @@ def test_both_verifications_agree(skm_sandbox: Sandbox, client: skm.Client, leve
 def test_token_and_page(skm_sandbox: Sandbox, client: skm.Client) -> None:
     person = skm_sandbox.person()
     user = client.issue_user_token(
-        name=person.name, papersnumber=person.number, mobile=person.mobile, sex="1", consent=CONSENT
+        name=person.name, number=person.number, mobile=person.mobile, sex="1", consent=CONSENT
     )
     assert len(user.token) == 64
     url = client.display_url(user.token, user.uuid)
@@ -59,7 +59,7 @@ def test_results_are_frozen_and_travel(skm_sandbox: Sandbox, client: skm.Client)
     person = skm_sandbox.person()
     scanned = client.verify_scan(qr_text=skm_sandbox.qr_text(person), consent=CONSENT)
     asked = client.verify_id(number=person.number, name=person.name, consent=CONSENT)
-    user = client.issue_user_token(name=person.name, papersnumber=person.number, mobile=person.mobile, consent=CONSENT)
+    user = client.issue_user_token(name=person.name, number=person.number, mobile=person.mobile, consent=CONSENT)
     for result in (scanned, asked, user):
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
             again = pickle.loads(pickle.dumps(result, protocol))
@@ -81,7 +81,7 @@ def test_errors_travel(client: skm.Client) -> None:
     found = error(client, number="320000198506304143")
     assert isinstance(found, skm.InputError)
     assert (found.number, found.kind, found.name) == (200, skm.ErrorKind.INPUT_INVALID, "input_invalid")
-    assert found.field == "userid" and found.interface == "verify_id" and not found.retryable
+    assert found.field == "number" and found.interface == "verify_id" and not found.retryable
     assert found.attempts == 0 and "校验位" in found.message_zh
     again = pickle.loads(pickle.dumps(found))
     assert type(again) is skm.InputError and vars(again) == vars(found) and str(again) == str(found)

@@ -23,7 +23,7 @@ def test_a_unit_is_understood_and_answered() -> None:
     keys = platform.IdKeys(auth_key=AUTH_KEY, body_key=BODY_KEY)
     section = {"account": "skm_auth_demo", "auth_key": AUTH_KEY, "body_key": BODY_KEY, "apply_type": "人行闸机通道"}
     number, name = "320000198506304142", "𠮷野家"
-    sealed = keys.seal_answer(userid=number, name=name, level="green", travel="当日未核验", reason="")
+    sealed = keys.seal_answer(number=number, name=name, level="green", travel="当日未核验", reason="")
     with Canned(body=json.dumps({"code": 200, "message": "ok", "data": sealed}).encode()) as server:
         client = skm.Client(id={"url": server.url, **section})
         result = client.verify_id(number=number, name=name, organize_location="示范医院", consent=CONSENT)

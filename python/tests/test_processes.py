@@ -38,7 +38,7 @@ def test_64_threads_on_one_client(skm_sandbox: Sandbox, client: skm.Client) -> N
         for turn in range(15):
             person = people[(number + turn) % len(people)]
             result = client.verify_id(number=person.number, name=person.name, consent=CONSENT, deadline=30)
-            assert result.level.value == person.level and result.userid == person.number
+            assert result.level.value == person.level and result.number == person.number
         return number
 
     with ThreadPoolExecutor(64) as pool:

@@ -153,9 +153,7 @@ def answer(case: Case, url: str) -> Any:
     http = {"retries": 0}
     if case["interface"] == "issue_user_token":
         client = skm.Client(user_token={"url": url, "appmark": "a", "appword": "w"}, http=http)
-        return client.issue_user_token(
-            name="张三", papersnumber="320000198506304142", mobile="13800001234", consent=CONSENT
-        )
+        return client.issue_user_token(name="张三", number="320000198506304142", mobile="13800001234", consent=CONSENT)
     if case["interface"] == "verify_scan":
         client = skm.Client(scan=scan_section(url), http=http)
         return client.verify_scan(

@@ -74,7 +74,8 @@ fn check(row: &Row, today: Date) -> Result<(), &'static str> {
         return Err("name is empty: give an invented full name");
     }
     if row.papers_type == "1" {
-        if ResidentId::parse(&row.number, today).is_err() {
+        let is_whole = |id: ResidentId| id.number().expose().eq_ignore_ascii_case(&row.number);
+        if !ResidentId::parse(&row.number, today).is_ok_and(is_whole) {
             return Err("number is not a resident identity number: 18 characters with the right check character");
         }
     } else if row.number.is_empty() || row.number.len() > 32 || !row.number.bytes().all(|b| b.is_ascii_graphic()) {

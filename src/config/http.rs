@@ -102,10 +102,14 @@ fn proxy(settings: &mut Settings) -> Result<Option<Proxy>> {
 
 fn pem_file(settings: &mut Settings, key: &str, base: &Path) -> Result<Option<Vec<u8>>> {
     let Some(found) = settings.text(key)? else { return Ok(None) };
-    let pem = std::fs::read(base.join(found.value.as_str())).map_err(|error| {
+    let mut pem = std::fs::read(base.join(found.value.as_str())).map_err(|error| {
         let reason = IoReason::of(&error);
         settings.error(safe!("{} cannot be read ({})", "{} 无法读取({})", found.place, reason))
     })?;
+    // Editors on Windows begin a file with a byte order mark, behind which the first block is not seen.
+    if pem.starts_with(b"\xef\xbb\xbf") {
+        pem.drain(..3);
+    }
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
         return Err(settings.error(safe!("{} does not name a PEM file", "{} 所指不是 PEM 文件", found.place)));
     }

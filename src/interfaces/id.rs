@@ -11,7 +11,7 @@ use crate::config::IdUnit;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::person::{
-    CertificateNumber, Consent, PapersType, PersonName, PersonalText, certificate, check_optional, check_text,
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, certificate, check_name, check_optional,
 };
 use crate::verdict::{Level, Verdict};
 use crate::wire::cipher::Cipher;
@@ -58,14 +58,14 @@ pub struct IdResult {
     /// `levelData`; unknown if not in the dialect's alphabet.
     pub level: Level,
     /// `userid`: always the number that was asked for.
-    pub userid: CertificateNumber,
+    pub number: CertificateNumber,
     /// `name`.
     pub name: PersonName,
     /// `xcValue`: travel record text.
     pub travel: Option<PersonalText>,
     /// `exceptionCodeReason`: why a code is not green.
     pub reason: Option<PersonalText>,
-    /// Members the standard does not name, as received.
+    /// Members the standard does not name, and those of a type that it does not give them, as received.
     pub extra: JsonObject,
 }
 
@@ -86,7 +86,7 @@ impl fmt::Debug for IdResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdResult")
             .field("level", &self.level)
-            .field("userid", &self.userid)
+            .field("number", &self.number)
             .field("name", &self.name)
             .finish_non_exhaustive()
     }
@@ -116,16 +116,18 @@ pub struct Asked {
 /// # Errors
 /// `consent_missing`, or `input_invalid` naming the field.
 pub fn encode(request: &IdRequest, unit: &IdUnit, dialect: &Dialect, now: SystemTime) -> Result<Asked> {
-    request.consent.check()?;
+    request.consent.check_notice()?;
     let today = time::china_date(now);
-    let number = certificate::check("userid", &request.papers_type, &request.number, request.lift_15, today)?;
-    check_text("name", request.name.expose())?;
+    let number = certificate::check(&request.papers_type, &request.number, request.lift_15, today)?;
+    let name = PersonName::from(check_name("name", request.name.expose(), dialect.middle_dot)?);
     let organize_location = request.organize_location.as_deref().or(unit.organize_location.as_deref());
     let apply_type = request.apply_type.as_deref().or(unit.apply_type.as_deref());
-    check_optional("organize_location", organize_location)?;
-    check_optional("apply_type", apply_type)?;
-
-    let body = Body { userid: number.expose(), name: request.name.expose(), organize_location, apply_type };
+    let body = Body {
+        userid: number.expose(),
+        name: name.expose(),
+        organize_location: check_optional("organize_location", organize_location)?,
+        apply_type: check_optional("apply_type", apply_type)?,
+    };
     let plain = json::write(&body);
     let outgoing = Outgoing {
         method: Method::Post,
@@ -151,7 +153,7 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
         return Err(dialect.id.codes.refusal(&code, text));
     }
     let inner = match body.get("data") {
-        Some(Value::Object(_)) => body.take_object("data"),
+        Some(Value::Object(_)) if dialect.id.plain_data => body.take_object("data"),
         Some(Value::String(sealed)) => Some(open(sealed, body_cipher, &body)?),
         _ => None,
     };
@@ -168,10 +170,10 @@ pub fn decode(answer: &Answer, asked: &CertificateNumber, body_cipher: &Cipher, 
     let level = level.ok_or_else(|| Error::malformed(safe!("levelData is missing", "缺少 levelData")))?;
     Ok(IdResult {
         level: dialect.level.level(level.expose()),
-        userid,
+        number: userid,
         name,
-        travel: json::take_text(&mut inner, "xcValue")?,
-        reason: json::take_text(&mut inner, "exceptionCodeReason")?,
+        travel: inner.take_optional("xcValue"),
+        reason: inner.take_optional("exceptionCodeReason"),
         extra: inner,
     })
 }

@@ -4,9 +4,9 @@ use crate::config::ScanUnit;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::interfaces::qr::QrText;
-use crate::person::{CertificateNumber, Consent, PersonName, PersonalText, Phone, check_text};
+use crate::person::{CertificateNumber, Consent, PersonName, PersonalText, Phone, check_name, check_text};
 use crate::verdict::{Level, Verdict};
-use crate::wire::json::{self, JsonObject};
+use crate::wire::json::{self, JsonObject, Remark};
 use crate::wire::{Answer, Outgoing, form};
 
 /// What interface 3 is asked (table B.1). The verifier's members override the configuration's.
@@ -64,7 +64,7 @@ pub struct ScanResult {
     pub tip: Option<PersonalText>,
     /// `qrCode`.
     pub qr_code: Option<PersonalText>,
-    /// Members the standard does not name, as received.
+    /// Members the standard does not name, and those of a type that it does not give them, as received.
     pub extra: JsonObject,
 }
 
@@ -93,7 +93,7 @@ impl std::fmt::Debug for ScanResult {
 /// `consent_missing`, `input_invalid` naming the field, `qr_not_skm`, `qr_incomplete`, `config_missing` for a verifier
 /// that neither the request nor the configuration names.
 pub fn encode(request: &ScanRequest, unit: &ScanUnit, dialect: &Dialect) -> Result<Outgoing> {
-    request.consent.check()?;
+    request.consent.check_notice()?;
     let qr = QrText::parse(request.qr_text.expose(), &dialect.qr)?;
     let position = verifier("position", request.position.as_deref(), unit.position.as_deref())?;
     let dept = verifier("verifier_dept", request.verifier_dept.as_deref(), unit.verifier_dept.as_deref())?;
@@ -102,6 +102,7 @@ pub fn encode(request: &ScanRequest, unit: &ScanUnit, dialect: &Dialect) -> Resu
         request.verifier_name.as_ref().map(PersonName::expose),
         unit.verifier_name.as_ref().map(PersonName::expose),
     )?;
+    let name = check_name("verifier_name", name, dialect.middle_dot)?;
     let phone = verifier(
         "verifier_phone",
         request.verifier_phone.as_ref().map(Phone::expose),
@@ -112,7 +113,7 @@ pub fn encode(request: &ScanRequest, unit: &ScanUnit, dialect: &Dialect) -> Resu
         ("source", &unit.source),
         ("position", position),
         ("verifierDept", dept),
-        ("verifierName", name),
+        ("verifierName", &name),
         ("verifierPhone", phone),
         ("token", unit.token.expose()),
     ])))
@@ -128,8 +129,7 @@ fn verifier<'a>(field: &'static str, asked: Option<&'a str>, configured: Option<
         );
         Error::with(ErrorKind::ConfigMissing, detail)
     })?;
-    check_text(field, text)?;
-    Ok(text)
+    check_text(field, text)
 }
 
 /// Reads an answer.
@@ -139,23 +139,21 @@ fn verifier<'a>(field: &'static str, asked: Option<&'a str>, configured: Option<
 pub fn decode(answer: &Answer, dialect: &Dialect) -> Result<ScanResult> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "resCode")?;
-    let text: Option<PersonalText> = json::take_text(&mut body, "resMessage")?;
+    let remark = Remark::take(&mut body, "resMessage");
     if *code != dialect.scan.success {
-        return Err(dialect.scan.codes.refusal(&code, text.as_ref().map(PersonalText::expose)));
+        return Err(dialect.scan.codes.refusal(&code, remark.text()));
     }
-    if text.is_none() {
-        return Err(Error::malformed(safe!("resMessage is missing", "缺少 resMessage")));
-    }
+    remark.check()?;
     let no_res = || Error::malformed(safe!("a success without res", "成功应答中没有 res"));
     let mut res = body.take_object("res").ok_or_else(no_res)?;
     let level = json::take_level(&mut res, "level")?;
     Ok(ScanResult {
         level: level.map_or(Level::Unknown, |word| dialect.level.level(word.expose())),
-        name: json::take_text(&mut res, "name")?,
-        id_number_masked: json::take_text(&mut res, "idcardNo")?,
-        phone: json::take_text(&mut res, "phone")?,
-        tip: json::take_text(&mut res, "tip")?,
-        qr_code: json::take_text(&mut res, "qrCode")?,
+        name: res.take_optional("name"),
+        id_number_masked: res.take_optional("idcardNo"),
+        phone: res.take_optional("phone"),
+        tip: res.take_optional("tip"),
+        qr_code: res.take_optional("qrCode"),
         extra: res,
     })
 }

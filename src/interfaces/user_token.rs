@@ -8,11 +8,11 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::config::UserTokenUnit;
-use crate::dialect::{GatewayMethod, UserTokenDialect};
+use crate::dialect::{Dialect, GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
 use crate::person::{
     CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, certificate, check_mobile,
-    check_optional, check_text,
+    check_name, check_optional, clean,
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
@@ -24,7 +24,7 @@ pub struct UserTokenRequest {
     /// Certificate type; 1 (resident identity card) unless set.
     pub papers_type: PapersType,
     /// Certificate number; required, checked by GB 11643 for type 1.
-    pub papers_number: CertificateNumber,
+    pub number: CertificateNumber,
     /// Mobile number; required, mainland unless `any_mobile`.
     pub mobile: Phone,
     /// Email address.
@@ -34,7 +34,7 @@ pub struct UserTokenRequest {
     /// `1` male, `0` female.
     pub sex: Option<String>,
     /// `yyyy-MM-dd`.
-    pub birthdate: Option<PersonalText>,
+    pub birth_date: Option<PersonalText>,
     /// Postal address.
     pub address: Option<PersonalText>,
     /// Postal code.
@@ -51,19 +51,19 @@ impl UserTokenRequest {
     /// A request with the required members.
     pub fn new(
         name: impl Into<PersonName>,
-        papers_number: impl Into<CertificateNumber>,
+        number: impl Into<CertificateNumber>,
         mobile: impl Into<Phone>,
         consent: Consent,
     ) -> UserTokenRequest {
         UserTokenRequest {
             name: name.into(),
             papers_type: PapersType::default(),
-            papers_number: papers_number.into(),
+            number: number.into(),
             mobile: mobile.into(),
             email: None,
             phone: None,
             sex: None,
-            birthdate: None,
+            birth_date: None,
             address: None,
             post: None,
             consent,
@@ -77,7 +77,7 @@ impl fmt::Debug for UserTokenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserTokenRequest")
             .field("name", &self.name)
-            .field("papers_number", &self.papers_number)
+            .field("number", &self.number)
             .field("mobile", &self.mobile)
             .field("consent", &self.consent)
             .finish_non_exhaustive()
@@ -131,11 +131,11 @@ struct Parameters<'a> {
 pub fn encode(
     request: &UserTokenRequest,
     unit: &UserTokenUnit,
-    dialect: &UserTokenDialect,
+    dialect: &Dialect,
     now: SystemTime,
 ) -> Result<Outgoing> {
-    let number = check(request, time::china_date(now))?;
-    let params = params_json(request, number.expose());
+    let params = params_json(request, dialect.middle_dot, time::china_date(now))?;
+    let dialect = &dialect.user_token;
     let params = std::str::from_utf8(&params).expect("JSON is UTF-8");
     let time = dialect.time_format.format(now);
     let mut sign = sign::sign(&unit.appmark, &unit.appword, &time);
@@ -181,47 +181,44 @@ fn envelope(parameters: &Parameters<'_>, method: GatewayMethod) -> Outgoing {
     }
 }
 
-fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
-    request.consent.check()?;
-    check_text("name", request.name.expose())?;
-    check_text("paperstype", request.papers_type.as_str())?;
-    let number =
-        certificate::check("papersnumber", &request.papers_type, &request.papers_number, request.lift_15, today)?;
-    check_mobile("mobile", &request.mobile, request.any_mobile)?;
-    check_optional("email", request.email.as_ref().map(PersonalText::expose))?;
-    check_optional("phone", request.phone.as_ref().map(Phone::expose))?;
-    check_optional("address", request.address.as_ref().map(PersonalText::expose))?;
-    check_optional("post", request.post.as_deref())?;
-    if !matches!(request.sex.as_deref(), None | Some("0" | "1")) {
-        return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
-    }
-    let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
-    if !birthdate.is_none_or(is_birthdate) {
-        let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
-        return Err(Error::input("birthdate", detail));
-    }
-    Ok(number)
-}
-
 /// `yyyy-MM-dd`; the parser takes signs, longer years and times of day too.
-fn is_birthdate(text: &str) -> bool {
+fn is_birth_date(text: &str) -> bool {
     text.len() == 10 && text.parse::<Date>().is_ok_and(|date| date.to_string() == text)
 }
 
-/// The JSON text of table A.2.
-fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
-    json::write(&Params {
-        name: request.name.expose(),
+/// The JSON text of table A.2, each member checked and in the form in which it is sent.
+fn params_json(request: &UserTokenRequest, middle_dot: bool, today: Date) -> Result<Zeroizing<Vec<u8>>> {
+    request.consent.check_notice()?;
+    let name = PersonName::from(check_name("name", request.name.expose(), middle_dot)?);
+    let number = certificate::check(&request.papers_type, &request.number, request.lift_15, today)?;
+    Ok(json::write(&Params {
+        name: name.expose(),
         paperstype: request.papers_type.as_str(),
-        papersnumber: number,
-        mobile: request.mobile.expose(),
-        email: request.email.as_ref().map(PersonalText::expose),
-        phone: request.phone.as_ref().map(Phone::expose),
-        sex: request.sex.as_deref(),
-        birthdate: request.birthdate.as_ref().map(PersonalText::expose),
-        address: request.address.as_ref().map(PersonalText::expose),
-        post: request.post.as_deref(),
-    })
+        papersnumber: number.expose(),
+        mobile: check_mobile("mobile", &request.mobile, request.any_mobile)?,
+        email: check_optional("email", request.email.as_ref().map(PersonalText::expose))?,
+        phone: check_optional("phone", request.phone.as_ref().map(Phone::expose))?,
+        sex: check_sex(request.sex.as_deref())?,
+        birthdate: check_birth_date(request.birth_date.as_ref().map(PersonalText::expose))?,
+        address: check_optional("address", request.address.as_ref().map(PersonalText::expose))?,
+        post: check_optional("post", request.post.as_deref())?,
+    }))
+}
+
+fn check_sex(given: Option<&str>) -> Result<Option<&str>> {
+    match given.map(clean::text) {
+        sex @ (None | Some("0" | "1")) => Ok(sex),
+        Some(_) => Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)"))),
+    }
+}
+
+fn check_birth_date(given: Option<&str>) -> Result<Option<&str>> {
+    let date = given.map(clean::text);
+    if date.is_none_or(is_birth_date) {
+        return Ok(date);
+    }
+    let detail = safe!("birth_date must be a date written yyyy-MM-dd", "birth_date 须为 yyyy-MM-dd 格式的日期");
+    Err(Error::input("birth_date", detail))
 }
 
 /// Reads an answer. `now` is this machine's clock: a refusal that a wrong clock explains becomes `clock_skew`.
@@ -232,18 +229,18 @@ fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
 pub fn decode(answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Result<UserToken> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "retcode")?;
-    let text: Option<PersonalText> = json::take_text(&mut body, "msg")?;
+    let remark = json::Remark::take(&mut body, "msg");
     if *code != dialect.success {
-        return Err(refusal(&code, text.as_ref().map(PersonalText::expose), answer, dialect, now));
+        return Err(refusal(&code, remark.text(), answer, dialect, now));
     }
-    if text.is_none() {
-        return Err(Error::malformed(safe!("msg is missing", "缺少 msg")));
-    }
+    remark.check()?;
     let no_token = || Error::malformed(safe!("a success without a token", "成功应答中没有 token"));
     let mut data = body.take_object("data").ok_or_else(no_token)?;
-    let token: Option<Secret> = json::take_text(&mut data, "token")?;
-    let token = token.filter(|token| !token.expose().is_empty()).ok_or_else(no_token)?;
-    let uuid: Option<PersonalText> = json::take_text(&mut data, "uuid")?;
+    let token: Secret = json::required_text(&mut data, "token")?;
+    if token.expose().is_empty() {
+        return Err(no_token());
+    }
+    let uuid: Option<PersonalText> = data.take_optional("uuid");
     Ok(UserToken { token, uuid: uuid.filter(|uuid| !uuid.expose().is_empty()) })
 }
 

@@ -61,14 +61,14 @@ pub fn read_user_token(
 
 fn from_form(text: &[u8]) -> Result<UserTokenCall> {
     let mut form = Form::read(text)?;
-    gather(|field| form.take(field))
+    gather(|field| form.take(field, field))
 }
 
 fn from_json(body: &[u8]) -> Result<UserTokenCall> {
     let mut object = JsonObject::parse(body).map_err(|NotJson| {
         Error::input("body", safe!("the body is not one JSON object", "请求体不是一个 JSON 对象"))
     })?;
-    gather(|field| object.take_text(field).ok().flatten().ok_or_else(|| missing(field)))
+    gather(|field| object.take_text(field).ok().flatten().ok_or_else(|| missing(field, field)))
 }
 
 fn gather(mut take: impl FnMut(&'static str) -> Result<String>) -> Result<UserTokenCall> {

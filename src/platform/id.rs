@@ -25,7 +25,7 @@ pub struct IdKeys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdBody {
     /// Certificate number.
-    pub userid: CertificateNumber,
+    pub number: CertificateNumber,
     /// Name.
     pub name: PersonName,
     /// Place or unit.
@@ -38,12 +38,13 @@ pub struct IdBody {
 #[derive(Clone, Serialize)]
 pub struct IdAnswer<'a> {
     /// Certificate number, as asked.
-    pub userid: &'a str,
+    #[serde(rename = "userid")]
+    pub number: &'a str,
     /// Name.
     pub name: &'a str,
     /// A word of the dialect's alphabet, or [`IdAnswer::unknown`].
     #[serde(rename = "levelData")]
-    pub level_data: &'a str,
+    pub level: &'a str,
     /// Travel record text.
     #[serde(rename = "xcValue", skip_serializing_if = "Option::is_none")]
     pub travel: Option<&'a str>,
@@ -56,9 +57,9 @@ impl<'a> IdAnswer<'a> {
     /// A result of interface 4 as it is passed on to a unit, in the words of that unit's dialect.
     pub fn of(result: &'a IdResult, dialect: &'a Dialect) -> IdAnswer<'a> {
         IdAnswer {
-            userid: result.userid.expose(),
+            number: result.number.expose(),
             name: result.name.expose(),
-            level_data: dialect.level.word(result.level).unwrap_or(IdAnswer::unknown(&dialect.level)),
+            level: dialect.level.word(result.level).unwrap_or(IdAnswer::unknown(&dialect.level)),
             travel: result.travel.as_ref().map(PersonalText::expose),
             reason: result.reason.as_ref().map(PersonalText::expose),
         }
@@ -118,10 +119,10 @@ impl IdKeys {
         let plain = self.body.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
         let mut asked = object(&plain)?;
         Ok(IdBody {
-            userid: take(&mut asked, "userid")?.ok_or_else(|| super::missing("userid"))?,
-            name: take(&mut asked, "name")?.ok_or_else(|| super::missing("name"))?,
-            organize_location: take(&mut asked, "organizeLocation")?,
-            apply_type: take(&mut asked, "applyType")?,
+            number: take(&mut asked, "userid", "number")?.ok_or_else(|| super::missing("number", "userid"))?,
+            name: take(&mut asked, "name", "name")?.ok_or_else(|| super::missing("name", "name"))?,
+            organize_location: take(&mut asked, "organizeLocation", "organize_location")?,
+            apply_type: take(&mut asked, "applyType", "apply_type")?,
         })
     }
 
@@ -166,6 +167,7 @@ fn object(plain: &str) -> Result<JsonObject> {
     JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
 }
 
-fn take<T: From<String>>(asked: &mut JsonObject, field: &'static str) -> Result<Option<T>> {
-    asked.take_text(field).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", field)))
+/// `wire` is the member's name in the body, `field` ours.
+fn take<T: From<String>>(asked: &mut JsonObject, wire: &'static str, field: &'static str) -> Result<Option<T>> {
+    asked.take_text(wire).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", wire)))
 }

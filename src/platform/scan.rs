@@ -16,7 +16,7 @@ use crate::wire::json::{self, JsonObject};
 #[derive(Clone, PartialEq, Eq)]
 pub struct ScanCall {
     /// The code's text.
-    pub url: PersonalText,
+    pub qr_text: PersonalText,
     /// The applying unit.
     pub source: String,
     /// Where.
@@ -47,13 +47,13 @@ impl fmt::Debug for ScanCall {
 pub fn read_scan(body: &[u8]) -> Result<ScanCall> {
     let mut form = Form::read(body)?;
     Ok(ScanCall {
-        url: form.take("url")?.into(),
-        source: form.take("source")?,
-        position: form.take("position")?,
-        verifier_dept: form.take("verifierDept")?,
-        verifier_name: form.take("verifierName")?.into(),
-        verifier_phone: form.take("verifierPhone")?.into(),
-        token: form.take("token")?.into(),
+        qr_text: form.take("url", "qr_text")?.into(),
+        source: form.take("source", "source")?,
+        position: form.take("position", "position")?,
+        verifier_dept: form.take("verifierDept", "verifier_dept")?,
+        verifier_name: form.take("verifierName", "verifier_name")?.into(),
+        verifier_phone: form.take("verifierPhone", "verifier_phone")?.into(),
+        token: form.take("token", "token")?.into(),
     })
 }
 

@@ -103,7 +103,7 @@ BY_TYPE = {
     "const skm_id_request *const *": "ids",
 }
 # Required members of the structs; a missing notice has a status of its own.
-MEMBERS = {"qr_text", "number", "name", "mobile", "level_data"}
+MEMBERS = {"qr_text", "number", "name", "mobile", "level"}
 CALL_OF_STRUCT = {
     "skm_scan_request": ("scan", "skm_verify_scan(client, &scan, &out, &error)", "skm_scan_result"),
     "skm_id_request": ("id", "skm_verify_id(client, &id, &out, &error)", "skm_id_result"),
@@ -142,7 +142,7 @@ int main(int count, char **arguments) {
     skm_id_request id = id_request();
     skm_token_request token = token_request();
     skm_id_answer reply = SKM_ID_ANSWER_INIT;
-    reply.number = NUMBER, reply.name = NAME, reply.level_data = "green";
+    reply.number = NUMBER, reply.name = NAME, reply.level = "green";
     const skm_scan_request *scans[16];
     const skm_id_request *ids[16];
     for (int i = 0; i < 16; i++) scans[i] = &scan, ids[i] = &id;

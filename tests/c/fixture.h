@@ -91,7 +91,7 @@ static inline void answer_id(peer *peer, const char *level) {
     char body[2048];
     inner.number = NUMBER;
     inner.name = NAME;
-    inner.level_data = level;
+    inner.level = level;
     inner.reason = "";
     CHECK_OK(skm_id_keys_new(NULL, KEY, 16, KEY, 16, &keys, &error));
     CHECK_OK(skm_id_keys_seal_answer(keys, &inner, &sealed, &error));

@@ -215,7 +215,7 @@ static void the_platform_reads_interface_3(void) {
     skm_scan_call *received = NULL;
     const char *form = "url=u%26v&source=s&position=p&verifierDept=d&verifierName=n&verifierPhone=1&token=t";
     CHECK_OK(skm_platform_read_scan((const uint8_t *)form, strlen(form), &received, &error));
-    CHECK_TEXT(skm_scan_call_url(received), "u&v");
+    CHECK_TEXT(skm_scan_call_qr_text(received), "u&v");
     CHECK_TEXT(skm_scan_call_source(received), "s");
     CHECK_TEXT(skm_scan_call_position(received), "p");
     CHECK_TEXT(skm_scan_call_verifier_dept(received), "d");

@@ -190,7 +190,7 @@ static void send_user_token(skm_config *config) {
     request.email = maybe("request.email");
     request.phone = maybe("request.phone");
     request.sex = maybe("request.sex");
-    request.birthdate = maybe("request.birthdate");
+    request.birth_date = maybe("request.birthdate");
     request.address = maybe("request.address");
     request.post = maybe("request.post");
     skm_config_freeze_clock(config, strtoull(get("clock_unix"), NULL, 10));

@@ -37,13 +37,13 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 /// The consent members that requests share. A missing notice is left to the core, which says `consent_missing`.
 pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding: Encoding) -> Result<Consent, Failure> {
-    let notice = boundary::optional(notice, "consent_notice", encoding)?.unwrap_or_default();
+    let notice = boundary::optional(notice, "consent", encoding)?.unwrap_or_default();
     let consent = match kind {
         SKM_CONSENT_EXPLICIT => Consent::explicit(notice),
         SKM_CONSENT_AUTHORISED => Consent::authorised(notice),
         _ => {
             return Err(Failure::input(
-                "consent_kind",
+                "consent",
                 "consent_kind must be SKM_CONSENT_EXPLICIT or SKM_CONSENT_AUTHORISED",
                 "consent_kind 须为 SKM_CONSENT_EXPLICIT 或 SKM_CONSENT_AUTHORISED",
             ));
@@ -55,7 +55,7 @@ pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding:
     // Later times have no spelling in the evidence log.
     if given_at > LAST_SECOND {
         let (en, zh) = ("consent_given_at is not a time", "consent_given_at 不是有效时间");
-        return Err(Failure::input("consent_given_at", en, zh));
+        return Err(Failure::input("consent", en, zh));
     }
     Ok(consent.given_at(SystemTime::UNIX_EPOCH + Duration::from_secs(given_at)))
 }
@@ -88,7 +88,7 @@ pub struct skm_token_request {
     /// `1` male, `0` female; may be NULL.
     pub sex: *const c_char,
     /// `yyyy-MM-dd`; may be NULL.
-    pub birthdate: *const c_char,
+    pub birth_date: *const c_char,
     /// Postal address; may be NULL.
     pub address: *const c_char,
     /// Postal code; may be NULL.
@@ -116,7 +116,7 @@ pub(crate) fn read(request: *const skm_token_request, encoding: Encoding) -> Res
     asked.email = optional(given.email, "email")?.map(Into::into);
     asked.phone = optional(given.phone, "phone")?.map(Into::into);
     asked.sex = optional(given.sex, "sex")?;
-    asked.birthdate = optional(given.birthdate, "birthdate")?.map(Into::into);
+    asked.birth_date = optional(given.birth_date, "birth_date")?.map(Into::into);
     asked.address = optional(given.address, "address")?.map(Into::into);
     asked.post = optional(given.post, "post")?;
     check_flags(given.flags, SKM_FLAG_LIFT_15 | SKM_FLAG_ANY_MOBILE)?;

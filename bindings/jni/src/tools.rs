@@ -1,14 +1,11 @@
 //! Entries without a handle: version, error table, masks, certificate numbers.
 
-use std::time::SystemTime;
-
 use jni::EnvUnowned;
 use jni::objects::{JClass, JObject, JString};
 use jni::sys::{jboolean, jint, jlong};
 use skm::ErrorKind;
 use skm::error::SafeText;
 use skm::person::{ResidentId, mask};
-use skm::wire::time::china_date;
 
 use crate::fence::{Failure, Strings, answer, fenced};
 use crate::handle;
@@ -73,13 +70,7 @@ extern "system" fn Java_io_skm_Native_residentId<'local>(
 ) -> JObject<'local> {
     fenced(env, |env| {
         let number = required(text::read(env, &number, "number")?, "number")?;
-        let today = china_date(SystemTime::now());
-        let parsed = if lift_15 && number.len() == 15 {
-            ResidentId::parse_15(&number, today)
-        } else {
-            ResidentId::parse(&number, today)
-        };
-        let id = parsed.map_err(|fault| {
+        let id = ResidentId::parse_any(&number, lift_15, skm::clock::today()?).map_err(|fault| {
             let (en, zh) = fault.text();
             let detail = SafeText::from_parts(format!("number: {en}"), format!("number:{zh}"));
             Failure::Argument(skm::Error::with(ErrorKind::InputInvalid, detail), fault.as_str())

@@ -14,7 +14,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// `(token, uuid)`, `(level, verdict, name, …, extra)` or `(level, verdict, userid, …, extra)`.
+    /// `(token, uuid)`, `(level, verdict, name, …, extra)` or `(level, verdict, number, …, extra)`.
     pub fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Answer::UserToken(user) => {
@@ -34,7 +34,7 @@ impl Answer {
             Answer::Id(result) => (
                 result.level.as_str(),
                 result.verdict().as_str(),
-                result.userid.expose(),
+                result.number.expose(),
                 result.name.expose(),
                 result.travel.as_ref().map(PersonalText::expose),
                 result.reason.as_ref().map(PersonalText::expose),

@@ -104,7 +104,7 @@ pub fn read_user_token_call<'py>(
 pub fn read_scan_call<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let call = fence(|| read_scan(body)).map_err(|error| raise(py, &error))?;
     (
-        call.url.expose(),
+        call.qr_text.expose(),
         call.source.as_str(),
         call.position.as_str(),
         call.verifier_dept.as_str(),
@@ -186,31 +186,31 @@ impl Keys {
         Ok(PyString::new(py, account.expose()))
     }
 
-    /// userid, name, organizeLocation, applyType.
+    /// number, name, organizeLocation, applyType.
     fn open_body<'py>(&self, py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let body = fence(|| self.keys.open_body(body)).map_err(|error| raise(py, &error))?;
         let (place, kind) = (body.organize_location.as_deref(), body.apply_type.as_deref());
-        (body.userid.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
+        (body.number.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
     }
 
     /// What `data` of the answer carries.
     fn seal_answer(
         &self,
-        userid: &Bound<'_, PyAny>,
+        number: &Bound<'_, PyAny>,
         name: &Bound<'_, PyAny>,
         level: &Bound<'_, PyAny>,
         travel: &Bound<'_, PyAny>,
         reason: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
         let py = reason.py();
-        let (userid, name): (PersonalText, PersonalText) = (required("userid", userid)?, required("name", name)?);
+        let (number, name): (PersonalText, PersonalText) = (required("number", number)?, required("name", name)?);
         let level: PersonalText = required("level", level)?;
         let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
             (optional("travel", travel)?, optional("reason", reason)?);
         let answer = IdAnswer {
-            userid: userid.expose(),
+            number: number.expose(),
             name: name.expose(),
-            level_data: level.expose(),
+            level: level.expose(),
             travel: travel.as_ref().map(PersonalText::expose),
             reason: reason.as_ref().map(PersonalText::expose),
         };

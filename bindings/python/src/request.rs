@@ -4,11 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
-use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
+use skm::clock::{Clock, SystemClock, believable};
+use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone};
 use skm::{Client, Consent, ErrorKind, IdRequest, ScanRequest, UserTokenRequest};
 
 use crate::answer::Answer;
-use crate::error::argument;
+use crate::error::{argument, raise};
+use crate::fence::fence;
 use crate::text::{optional, required};
 
 type Any<'a, 'py> = &'a Bound<'py, PyAny>;
@@ -64,7 +66,26 @@ fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
     let notice: String = required("consent", &notice)?;
     let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
     let Some(seconds) = when else { return Ok(consent) };
-    Ok(consent.given_at(moment(py, "given_at", seconds)?))
+    Ok(consent.given_at(moment(py, "consent", seconds)?))
+}
+
+/// Refuses a consent that no call would take, where it is given.
+#[pyfunction]
+pub fn check_consent(parts: Any<'_, '_>) -> PyResult<()> {
+    let (py, consent) = (parts.py(), consent(parts)?);
+    let checked = fence(|| {
+        let clock = SystemClock;
+        let now = if consent.when().is_some() { believable(&clock)? } else { clock.now() };
+        consent.check(now)
+    });
+    checked.map_err(|error| raise(py, &error))
+}
+
+/// Refuses what is no certificate type, where it is given.
+fn papers_type_of(value: Any<'_, '_>) -> PyResult<PapersType> {
+    let papers_type: PapersType = required("papers_type", value)?;
+    papers_type.check().map_err(|error| raise(value.py(), &error))?;
+    Ok(papers_type)
 }
 
 /// The moment that is so many seconds after the start of 1970.
@@ -113,7 +134,7 @@ pub fn id_request(
         required::<PersonName>("name", name)?,
         consent(consent_parts)?,
     );
-    request.papers_type = required("papers_type", papers_type)?;
+    request.papers_type = papers_type_of(papers_type)?;
     request.organize_location = optional("organize_location", organize_location)?;
     request.apply_type = optional("apply_type", apply_type)?;
     request.lift_15 = lift_15;
@@ -126,13 +147,13 @@ pub fn id_request(
 pub fn user_token_request(
     consent_parts: Any<'_, '_>,
     name: Any<'_, '_>,
-    papersnumber: Any<'_, '_>,
+    number: Any<'_, '_>,
     mobile: Any<'_, '_>,
-    paperstype: Any<'_, '_>,
+    papers_type: Any<'_, '_>,
     email: Any<'_, '_>,
     phone: Any<'_, '_>,
     sex: Any<'_, '_>,
-    birthdate: Any<'_, '_>,
+    birth_date: Any<'_, '_>,
     address: Any<'_, '_>,
     post: Any<'_, '_>,
     any_mobile: bool,
@@ -140,15 +161,15 @@ pub fn user_token_request(
 ) -> PyResult<Request> {
     let mut request = UserTokenRequest::new(
         required::<PersonName>("name", name)?,
-        required::<CertificateNumber>("papersnumber", papersnumber)?,
+        required::<CertificateNumber>("number", number)?,
         required::<Phone>("mobile", mobile)?,
         consent(consent_parts)?,
     );
-    request.papers_type = required("paperstype", paperstype)?;
+    request.papers_type = papers_type_of(papers_type)?;
     request.email = optional("email", email)?;
     request.phone = optional("phone", phone)?;
     request.sex = optional("sex", sex)?;
-    request.birthdate = optional("birthdate", birthdate)?;
+    request.birth_date = optional("birth_date", birth_date)?;
     request.address = optional("address", address)?;
     request.post = optional("post", post)?;
     request.any_mobile = any_mobile;

@@ -329,7 +329,7 @@ fn subject(text: &str, config: &Config) -> Result<Subject, Problem> {
     if text.contains(&rules.code_key) {
         return Subject::scanned(&text.into(), rules).ok_or_else(|| Problem::from(Error::new(ErrorKind::QrIncomplete)));
     }
-    let number = text.trim();
+    let number = skm::person::clean::framed(text);
     if number.is_empty() || number.len() > 32 || !number.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::input(
             "--subject is neither a certificate number nor the full text of a health code",

@@ -28,7 +28,7 @@ struct Json<'a> {
 #[serde(untagged)]
 enum IdMember<'a> {
     Masked { id_number_masked: Option<&'a str> },
-    Plain { userid: &'a str },
+    Plain { number: &'a str },
 }
 
 /// Interface 3.
@@ -63,7 +63,7 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
         verdict: result.verdict().as_str(),
         level: result.level.as_str(),
         name: Some(result.name.expose()),
-        id: IdMember::Plain { userid: result.userid.expose() },
+        id: IdMember::Plain { number: result.number.expose() },
         phone: None,
         tip: None,
         travel: result.travel.as_ref().map(PersonalText::expose),
@@ -72,7 +72,7 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
     };
     let rows = [
         ("name 姓名", Some(result.name.to_string())),
-        ("number 证件号码", Some(result.userid.to_string())),
+        ("number 证件号码", Some(result.number.to_string())),
         ("travel 行程", words(result.travel.as_ref(), show)),
         ("reason 原因", words(result.reason.as_ref(), show)),
         ("more 其他", names(&result.extra)),

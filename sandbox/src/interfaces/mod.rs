@@ -180,14 +180,16 @@ fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16, leni
         };
     }
     let fault = match ResidentId::parse(number, today(time.now)) {
-        Ok(_) if number.ends_with('x') && !lenient => {
+        Ok(id) if number.ends_with('x') && id.number().expose().eq_ignore_ascii_case(number) && !lenient => {
             return Err(Refusal::new(
                 code,
                 "证件号码末位的 x 应以大写 X 发送",
                 "the final x of the certificate number must be sent as X",
             ));
         }
-        Ok(_) => return Ok(()),
+        Ok(id) if id.number().expose() == number => return Ok(()),
+        // What card readers put around a number is the client's to strip.
+        Ok(_) => CertificateFault::Character,
         Err(fault) => fault,
     };
     let (zh, en) = match fault {

@@ -147,7 +147,7 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
         ));
     }
     let rest = url.split_once(rules.code_key.as_str()).map_or("", |(_, rest)| rest);
-    check_fresh(world, asked, identity, changing_part(rest)?).map(|()| person)
+    check_fresh(world, asked, url, identity, changing_part(rest)?).map(|()| person)
 }
 
 /// The text as a client must send it: what scanners add is its business to strip.
@@ -157,8 +157,8 @@ fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
         Ok(_) => {
             return Err(Refusal::new(
                 FAILED,
-                "url 前后有空白或 BOM:扫码枪附加的字符应在发送前去掉",
-                "url has white space or a byte order mark around it: strip what the scanner adds before sending",
+                "url 前后有扫码枪附加的字符(空白、控制字符、BOM、]Q1 等):应在发送前去掉",
+                "url has white space, a byte order mark or the like around it: strip what the scanner adds before sending",
             ));
         }
         Err(fault) => fault,
@@ -176,6 +176,11 @@ fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
             FAILED,
             format!("url 超过 {} 个字符", rules.max_chars),
             format!("url is longer than {} characters", rules.max_chars),
+        ),
+        _ if url.bytes().all(|byte| byte.is_ascii_graphic()) => Refusal::new(
+            FAILED,
+            "url 含有不止一个二维码(或其片段),或被扫码枪的键盘设置改动",
+            "url holds more than one code or parts of two, or was changed by the scanner's keyboard setting",
         ),
         _ => Refusal::new(
             FAILED,
@@ -213,8 +218,8 @@ fn changing_part(rest: &str) -> Result<String, Refusal> {
     Ok(part.unwrap_or_default())
 }
 
-fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Result<(), Refusal> {
-    match world.codes.state(identity, &part, asked.time.now) {
+fn check_fresh(world: &World, asked: &Asked, url: &str, identity: &str, part: String) -> Result<(), Refusal> {
+    match world.codes.state(url, identity, &part, asked.time.now) {
         CodeState::Valid => Ok(()),
         CodeState::Expired(seconds) => Err(Refusal::new(
             EXPIRED,
@@ -226,6 +231,7 @@ fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Re
             "二维码已过期:页面已显示新码",
             "the code has expired: its page shows a newer one",
         )),
+        CodeState::OtherText => Err(not_skm("与签发的文本不完全一致", "it is not exactly the text that was issued")),
         CodeState::NeverIssued if part.contains('%') => {
             Err(Refusal::new(FAILED, "url 多做了一次 URL 编码", "url was percent-encoded once too often"))
         }

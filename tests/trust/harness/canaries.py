@@ -66,7 +66,7 @@ def commands(built, config, scenes, folder):
         (INPUT, config, "id", "--number", NUMBER[:-1] + "8", "--name", NAME, "--consent", NOTICE),
         (DONE, config, "scan", "--qr", code, "--consent", NOTICE),
         (INPUT, config, "scan", "--qr", code[:-3], "--consent", NOTICE),
-        (DONE, config, "token", "--name", NAME, "--papersnumber", NUMBER, "--mobile", MOBILE, "--consent", NOTICE),
+        (DONE, config, "token", "--name", NAME, "--number", NUMBER, "--mobile", MOBILE, "--consent", NOTICE),
         (DONE, config, "display", "--token", scenes.tokens[-1]),
         (UNVERIFIED, config, "batch", "--input", rows, "--output", folder / "checked.csv", "--consent", NOTICE),
     ]

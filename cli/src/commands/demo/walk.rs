@@ -59,7 +59,7 @@ fn token(client: &Client, green: &Person, show: &Show) -> Result<(UserToken, Ste
             ("appmark", "***".to_owned()),
             ("time, sign", "MD5(appmark + appword + time)".to_owned()),
             ("name", request.name.to_string()),
-            ("papersnumber", request.papers_number.to_string()),
+            ("papersnumber", request.number.to_string()),
             ("mobile", request.mobile.to_string()),
         ],
     );
@@ -165,7 +165,7 @@ fn id(client: &Client, green: &Person, show: &Show) -> Result<Step, Problem> {
         verdict,
         &[
             ("levelData", result.level.to_string()),
-            ("userid", result.userid.to_string()),
+            ("userid", result.number.to_string()),
             ("name", result.name.to_string()),
             ("xcValue", result.travel.unwrap_or_default().expose().to_owned()),
         ],

@@ -43,7 +43,7 @@ class Asked:
         number, name, mobile, qr_text, notice = (list(fields) + [""] * 5)[:5]
         consent = skm.Consent.explicit(notice) if notice else None
         shown(consent)
-        self.token = {"name": name, "papersnumber": number, "mobile": mobile, "consent": consent}
+        self.token = {"name": name, "number": number, "mobile": mobile, "consent": consent}
         self.scan = {"qr_text": qr_text, "consent": consent}
         self.id = {"number": number, "name": name, "consent": consent}
 

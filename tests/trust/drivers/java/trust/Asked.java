@@ -29,7 +29,7 @@ final class Asked {
     UserTokenRequest token() {
         return Said.shown(UserTokenRequest.builder()
                 .name(name)
-                .papersNumber(number)
+                .number(number)
                 .mobile(mobile)
                 .consent(consent)
                 .build());

@@ -25,6 +25,10 @@ final class Native {
 
     static native String[] residentId(String number, boolean lift15);
 
+    static native void checkConsent(String[] kindNoticeGivenAt);
+
+    static native void checkPapersType(String papersType);
+
     static native String sign(String appmark, String appword, String time);
 
     static native boolean checkSign(String[] appmarkAppwordTimeSign);

@@ -130,7 +130,7 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * The member at fault, such as {@code userid}, {@code papersnumber}, {@code qr_text} or {@code verifier_dept}; of
+     * The member at fault, such as {@code number}, {@code name}, {@code qr_text} or {@code verifier_dept}; of
      * {@link ResidentId#parse}, the fault: {@code character}, {@code length}, {@code birth_date} or
      * {@code check_digit}.
      *

@@ -43,7 +43,7 @@ class AsyncTest {
                 .isGreen());
         UserTokenRequest request = UserTokenRequest.builder()
                 .name(person.name())
-                .papersNumber(person.number())
+                .number(person.number())
                 .mobile(person.mobile())
                 .consent(Consent.authorised("notice B-3"))
                 .build();

@@ -82,7 +82,7 @@ class CallsTest {
         SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
         UserToken user = client.issueUserToken(UserTokenRequest.builder()
                 .name(person.name())
-                .papersNumber(person.number())
+                .number(person.number())
                 .mobile(person.mobile())
                 .consent(CONSENT)
                 .build());
@@ -110,7 +110,7 @@ class CallsTest {
                 IdRequest.builder().number(person.number()).name(person.name()).consent(earlier);
         UserTokenRequest.Builder user = UserTokenRequest.builder()
                 .name(person.name())
-                .papersNumber(person.number())
+                .number(person.number())
                 .mobile(person.mobile())
                 .consent(earlier);
         assertTrue(client.verifyId(id.build()).isGreen());
@@ -139,7 +139,7 @@ class CallsTest {
                         .name("张三丰")
                         .consent(CONSENT)
                         .build()));
-        assertEquals("userid", badNumber.field());
+        assertEquals("number", badNumber.field());
         assertEquals("verify_id", badNumber.callName());
         assertFalse(badNumber.toString().contains("32000019850630414X"));
         assertFalse(badNumber.chinese().contains("张三丰"));

@@ -38,11 +38,11 @@ class MaskingTest {
                     .build(),
             UserTokenRequest.builder()
                     .name(SECRET)
-                    .papersNumber(SECRET)
+                    .number(SECRET)
                     .mobile(SECRET)
                     .email(SECRET)
                     .phone(SECRET)
-                    .birthdate(SECRET)
+                    .birthDate(SECRET)
                     .address(SECRET)
                     .post(SECRET)
                     .consent(CONSENT)

@@ -30,7 +30,7 @@ class PlatformTest {
             OneAnswer server, SkmPlatform platform, SkmClient client, SkmSandbox.Person person, String appword) {
         UserTokenRequest request = UserTokenRequest.builder()
                 .name(person.name())
-                .papersNumber(person.number())
+                .number(person.number())
                 .mobile(person.mobile())
                 .consent(CONSENT)
                 .build();
@@ -52,7 +52,7 @@ class PlatformTest {
         assertEquals(
                 qr,
                 SkmPlatform.readScan(server.body().getBytes(StandardCharsets.UTF_8))
-                        .url());
+                        .qrText());
         SkmException missing = CallsTest.assertCode(
                 SkmErrorCode.INPUT_INVALID, () -> SkmPlatform.readScan("url=x".getBytes(StandardCharsets.UTF_8)));
         assertEquals("source", missing.field());

@@ -12,8 +12,9 @@ use axum::routing::any;
 use serde_json::json;
 use skm::platform::{IdAnswer, id_answer};
 
-use crate::answer::{read_back, spell_code};
-use crate::routes::Shared;
+use crate::answer::spell_code;
+use crate::reply::read_back;
+use crate::shared::Shared;
 
 /// The three routes, their bodies made once.
 pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {

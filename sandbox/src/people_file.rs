@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use skm::person::ResidentId;
 
-use crate::people::{Level, Person};
+use crate::people::{Level, Person, is_mobile};
 
 /// Why a people file was refused: file, line, what is wrong and what would be right. Never a value of the file.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ fn check(row: &Row, today: Date) -> Result<(), &'static str> {
     } else if row.number.is_empty() || row.number.len() > 32 || !row.number.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("number must be 1 to 32 visible ASCII characters");
     }
-    if !crate::interfaces::is_mobile(&row.mobile) {
+    if !is_mobile(&row.mobile) {
         return Err("mobile must be 11 digits starting with 1");
     }
     Ok(())

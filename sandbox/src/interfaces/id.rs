@@ -9,13 +9,12 @@ use skm::wire::json as strict_json;
 
 use super::members::Place;
 use super::{Asked, check_content_type, check_method, check_number, shown};
-use crate::answer::read_back;
 use crate::explain;
 use crate::explain::cipher::Opening;
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
-use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::reply::{Content, Heard, Refusal, Reply, read_back};
 use crate::text::Say;
 use crate::world::World;
 

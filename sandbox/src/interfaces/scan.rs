@@ -1,6 +1,5 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B).
 
-use serde_json::Value;
 use skm::ErrorKind;
 use skm::dialect::{Dialect, QrRules};
 use skm::interfaces::qr::QrText;
@@ -9,12 +8,11 @@ use skm::platform::{self, ScanAnswer};
 use zeroize::Zeroizing;
 
 use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
-use crate::answer::read_back;
 use crate::codes::{self, CodeState};
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
-use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::reply::{Content, Heard, Refusal, Reply, read_back};
 use crate::text::Say;
 use crate::world::World;
 
@@ -50,14 +48,6 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
         status,
         content: Content::Json(read_back(&content)),
     }
-}
-
-/// `res` in the form the settings ask for.
-pub fn spell(world: &World, mut answer: Value) -> Value {
-    if let Some(res) = answer.get_mut("res") {
-        *res = super::user_token::in_form(world.settings.scan_res, res.take());
-    }
-    answer
 }
 
 /// The body of a success.

@@ -10,10 +10,11 @@ use skm::platform::{self, TimeFault, UserTokenCall};
 use skm::wire::Method;
 
 use super::members::Place;
-use super::{Asked, check_content_type, check_method, check_number, is_mobile, read_pairs, required, shown};
+use super::{Asked, check_content_type, check_method, check_number, read_pairs, required, shown};
 use crate::explain;
 use crate::faults::Interface;
 use crate::magic;
+use crate::people::is_mobile;
 use crate::reply::{Content, Heard, Refusal, Reply};
 use crate::settings::DataForm;
 use crate::text::Say;
@@ -225,14 +226,5 @@ fn spell(form: DataForm, token: &UserToken) -> Value {
         ("token".to_owned(), json!(token.token)),
         ("uuid".to_owned(), json!(token.uuid)),
     ]));
-    in_form(form, data)
-}
-
-/// An object, the same as a string, or that string escaped once more.
-pub fn in_form(form: DataForm, value: Value) -> Value {
-    match form {
-        DataForm::Object => value,
-        DataForm::String => json!(value.to_string()),
-        DataForm::StringTwice => json!(json!(value.to_string()).to_string()),
-    }
+    form.wrap(data)
 }

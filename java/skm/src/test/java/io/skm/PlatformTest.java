@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Scanner;
 import org.junit.jupiter.api.Test;
 
 /** Both sides of the wire against each other: what the client sends, the platform side reads. */
@@ -81,5 +85,25 @@ class PlatformTest {
             }
         }
         throw new AssertionError("no " + key + " in the sandbox's configuration");
+    }
+
+    /** In another order than the table's, which a lenient sandbox takes: then only the appmark is wrong. */
+    @Test
+    void aLenientSandboxTakesAnotherOrder() throws Exception {
+        String form = "params=%7B%7D&servicename=s&sign=s&time=t&appmark=a";
+        try (SkmSandbox strict = SkmSandbox.start(); SkmSandbox lenient = SkmSandbox.start(0, 1, true)) {
+            assertTrue(posted(strict, form).contains("\"203\""));
+            assertTrue(posted(lenient, form).contains("\"201\""));
+        }
+    }
+
+    private static String posted(SkmSandbox sandbox, String form) throws Exception {
+        URL url = new URL(sandbox.url() + "/jsjis/gateway/interface.do");
+        HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(form.getBytes(StandardCharsets.UTF_8));
+        try (Scanner scanner = new Scanner(connection.getInputStream(), "UTF-8")) {
+            return scanner.useDelimiter("\\A").next();
+        }
     }
 }

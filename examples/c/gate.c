@@ -149,8 +149,10 @@ int main(int count, char **arguments) {
     while ((length = read_line(&line, &size, scanner)) > 0) {
         const char *text = text_of(line, length);
         if (text && strspn(text, " \t\r\n") == strlen(text)) continue;
-        if (text) check(client, text);
-        else tell("SHUT", "two codes in one read: scan again");
+        if (text)
+            check(client, text);
+        else
+            tell("SHUT", "two codes in one read: scan again");
         forget_queued(scanner);
     }
     free(line);

@@ -161,10 +161,19 @@ def the_gate_forgets_queued_codes(programs, sandbox, config):
 def the_gate_takes_one_code_a_line(programs, sandbox, config, relay):
     """What a scanner glues together opens nothing; what it puts around one code does no harm."""
     green, red = sandbox.qr("green"), sandbox.qr("red")
-    glued = [green + glue + red for glue in ("", ",", "\0", "\0\0", "\r", "\t", "]Q1")] + [green + green, green + "result"]
+    glued = [green + glue + red for glue in ("", ",", "\0", "\0\0", "\r", "\t", "]Q1")] + [
+        green + green,
+        green + "result",
+    ]
     relay.write_text("")
-    ended = subprocess.run([programs / "gate", config], input="\n".join(glued) + "\n", capture_output=True, text=True,
-                           timeout=60, env={**os.environ, "GATE_RELAY": str(relay)})
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input="\n".join(glued) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
     said = ended.stdout.splitlines()
     expect("gate", ended.stdout, len(said) == len(glued) and all(line.startswith("SHUT") for line in said))
     expect("gate", ended.stdout, "1" not in relay.read_text())

@@ -65,8 +65,11 @@ def mask_phone(phone):
 
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
-PADDING = "".join(map(chr, range(0x21))) + "".join(map(chr, range(0x7F, 0xA1))) + ZERO_WIDTH + (
-    "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+PADDING = (
+    "".join(map(chr, range(0x21)))
+    + "".join(map(chr, range(0x7F, 0xA1)))
+    + ZERO_WIDTH
+    + ("\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000")
 )
 """White space, zero-width and control characters: what card readers and scanners put at both ends."""
 NAME_PADDING = "".join(character for character in PADDING if character.isspace() and not "\x1c" <= character <= "\x1f")

@@ -85,11 +85,18 @@ class WireVectorsTest {
                 source.form, source.parts, it.path("clock_unix").longValue());
         try (SkmClient client = SkmClient.of(pointer)) {
             client.issueUserToken(UserTokenRequest.builder()
-                    .name(text(asked, "name")).papersType(text(asked, "paperstype"))
-                    .number(text(asked, "papersnumber")).mobile(text(asked, "mobile"))
-                    .email(text(asked, "email")).phone(text(asked, "phone")).sex(text(asked, "sex"))
-                    .birthDate(text(asked, "birthdate")).address(text(asked, "address")).post(text(asked, "post"))
-                    .consent(CONSENT).build());
+                    .name(text(asked, "name"))
+                    .papersType(text(asked, "paperstype"))
+                    .number(text(asked, "papersnumber"))
+                    .mobile(text(asked, "mobile"))
+                    .email(text(asked, "email"))
+                    .phone(text(asked, "phone"))
+                    .sex(text(asked, "sex"))
+                    .birthDate(text(asked, "birthdate"))
+                    .address(text(asked, "address"))
+                    .post(text(asked, "post"))
+                    .consent(CONSENT)
+                    .build());
         }
     }
 
@@ -179,8 +186,12 @@ class WireVectorsTest {
         keys.put("user_token.appmark", "demoapp");
         keys.put("user_token.appword", "demoword");
         try (SkmClient client = open(keys)) {
-            return client.issueUserToken(UserTokenRequest.builder().name("张三丰").number("320000198506304142")
-                    .mobile("13800001234").consent(CONSENT).build());
+            return client.issueUserToken(UserTokenRequest.builder()
+                    .name("张三丰")
+                    .number("320000198506304142")
+                    .mobile("13800001234")
+                    .consent(CONSENT)
+                    .build());
         }
     }
 
@@ -215,8 +226,11 @@ class WireVectorsTest {
     private static void holds(JsonNode it, Object result) {
         it.path("expect").fields().forEachRemaining(expected -> {
             if (expected.getKey().equals("extra")) {
-                expected.getValue().fields().forEachRemaining(member -> assertEquals(
-                        written(member.getValue()), ((VerifyResult) result).extra().get(member.getKey())));
+                expected.getValue()
+                        .fields()
+                        .forEachRemaining(member -> assertEquals(
+                                written(member.getValue()),
+                                ((VerifyResult) result).extra().get(member.getKey())));
                 return;
             }
             String value =

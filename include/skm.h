@@ -406,7 +406,7 @@ typedef struct {
     /**
      * `yyyy-MM-dd`; may be NULL.
      */
-    const char *birthdate;
+    const char *birth_date;
     /**
      * Postal address; may be NULL.
      */
@@ -440,7 +440,7 @@ typedef struct {
     /**
      * `levelData`: a word of the dialect's alphabet; required.
      */
-    const char *level_data;
+    const char *level;
     /**
      * `xcValue`: travel record text; left out if NULL.
      */
@@ -684,7 +684,7 @@ void skm_cancel_free(skm_cancel *cancel);
  * lifts the 15-digit form of before 1999 to 18. The result goes to `*checked`. Any thread.
  *
  * Errors: SKM_ERROR_INPUT_INVALID, whose skm_error_reason() is `character`, `length`, `birth_date` or `check_digit`;
- * SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
+ * SKM_ERROR_CLOCK_SKEW if this machine's clock cannot be right; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_check_id_number(const char *number,
                                bool allow_15,
@@ -1394,9 +1394,9 @@ skm_status skm_platform_read_scan(const uint8_t *body,
                                   skm_error **error);
 
 /**
- * `url`: the text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
+ * The text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
  */
-const char *skm_scan_call_url(const skm_scan_call *received);
+const char *skm_scan_call_qr_text(const skm_scan_call *received);
 
 /**
  * `source`: the applying unit.

@@ -35,9 +35,14 @@ namespace detail {
 inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
 
 // C ends a text at its first NUL. One with a NUL inside would arrive cut, as another person's name or number, say: in
-// its place goes a byte that is in none of the encodings, and the library refuses the field by its name.
+// its place goes a byte that is in none of the encodings, and the library refuses the field by its name. NULs at both
+// ends are a card reader's or a scanner's padding.
 inline const char *text(const std::string &given) {
-    return given.find('\0') == std::string::npos ? given.c_str() : "\xff";
+    const std::string::size_type first = given.find_first_not_of('\0');
+    if (first == std::string::npos) return "";
+    const std::string::size_type nul = given.find('\0', first);
+    const bool is_whole = nul == std::string::npos || nul > given.find_last_not_of('\0');
+    return is_whole ? given.c_str() + first : "\xff";
 }
 
 // An empty text is an absent one.

@@ -77,7 +77,7 @@ fn id_gives_every_level_its_exit_code() {
         assert_eq!((&answer["number"], &answer["name"]), (&Value::from(person.number), &Value::from(person.name)));
         assert_eq!(
             keys(&answer),
-            ["extra", "level", "name", "number", "ok", "phone", "reason", "tip", "travel", "userid", "verdict"]
+            ["extra", "level", "name", "number", "ok", "phone", "reason", "tip", "travel", "verdict"]
         );
         assert_eq!((&answer["tip"], &answer["phone"]), (&Value::Null, &Value::Null));
     }

@@ -176,15 +176,39 @@ def test_repr_masks(skm_sandbox: Sandbox, client: skm.Client) -> None:
 
 
 def test_consent_is_required(client: skm.Client) -> None:
-    for consent in (None, "notice A-12", skm.Consent.explicit("  ")):
+    for consent in (None, "notice A-12"):
         found = error(client, number="320000198506304142", consent=consent)
         assert found.kind is skm.ErrorKind.CONSENT_MISSING, consent
+    for notice in ("", "  ", "\u3000\u200b"):
+        with pytest.raises(skm.InputError) as caught:
+            skm.Consent.explicit(notice)
+        assert caught.value.kind is skm.ErrorKind.CONSENT_MISSING, notice
+    now = datetime.now(timezone.utc)
+    for wrong in ({"notice": "two\nlines"}, {"notice": "A", "given_at": now + timedelta(hours=1)}):
+        with pytest.raises(skm.InputError) as caught:
+            skm.Consent.authorised(**wrong)  # type: ignore[arg-type]
+        assert caught.value.kind is skm.ErrorKind.INPUT_INVALID and caught.value.field == "consent"
+    skm.Consent.explicit("A", given_at=now + timedelta(seconds=60))
     with pytest.raises(TypeError):
         client.verify_id(number="320000198506304142", name="张三丰")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="time zone"):
         skm.Consent.explicit("A", given_at=datetime(2026, 1, 1))
     with pytest.raises(ValueError, match="explicit"):
         skm.Consent("perhaps", "A")
+
+
+def test_padding_is_no_part_of_a_person(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    person = skm_sandbox.person()
+    result = client.verify_id(number=f"\x02{person.number}\r\n", name=f"\ufeff{person.name}\u3000\x00", consent=CONSENT)
+    assert result.is_green and result.number == person.number
+    assert skm.ResidentId.parse(f"\u3000{person.number} ").number == person.number
+    assert error(client, number=person.number, name="王\ue863").field == "name"
+    assert error(client, number=person.number, name="张三", papers_type="9x").field == "papers_type"
+    qr = skm_sandbox.qr_text(person)
+    assert client.verify_scan(qr_text=f"\x02]Q1{qr}\x03\r\n", consent=CONSENT).is_green
+    with pytest.raises(skm.InputError) as caught:
+        client.verify_scan(qr_text=qr + skm_sandbox.qr_text(person), consent=CONSENT)
+    assert caught.value.field == "qr_text"
 
 
 def test_consent_is_recorded(skm_sandbox: Sandbox, tmp_path: Path) -> None:

@@ -201,6 +201,30 @@ def the_gate_forgets_queued_codes(programs, sandbox, config):
     expect("gate", said + later, "OPEN" not in said + later)
 
 
+def the_gate_takes_one_code_a_line(programs, sandbox, config, relay):
+    """What a scanner glues together opens nothing; what it puts around one code does no harm."""
+    green, red = sandbox.qr("green"), sandbox.qr("red")
+    glued = [green + glue + red for glue in ("", ",", "\0", "\0\0", "\r", "\t", "]Q1")] + [
+        green + green,
+        green + "result",
+    ]
+    relay.write_text("")
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input="\n".join(glued) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
+    said = ended.stdout.splitlines()
+    expect("gate", ended.stdout, len(said) == len(glued) and all(line.startswith("SHUT") for line in said))
+    expect("gate", ended.stdout, "1" not in relay.read_text())
+    framed = f"\0\x02]Q1{sandbox.qr('green')}\x03\0\r\n"
+    ended = subprocess.run([programs / "gate", config], input=framed, capture_output=True, text=True, timeout=60)
+    expect("gate", ended.stdout, ended.stdout.startswith("OPEN"))
+
+
 def the_gate_stays_shut(programs, config, relay):
     """The sandbox is gone: every code is refused, and the relay never saw a 1."""
     relay.write_text("")
@@ -239,6 +263,7 @@ def main():
             exercise(programs, sandbox, config)
             the_reader_answers_at_once(programs, sandbox, config)
             the_gate_forgets_queued_codes(programs, sandbox, config)
+            the_gate_takes_one_code_a_line(programs, sandbox, config, options.build / "relay")
             if tool == "pkg-config":
                 snippets_of_the_document(options.prefix, programs, sandbox, config)
         the_gate_stays_shut(programs, config, options.build / "relay")

@@ -109,7 +109,16 @@ static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
     id.name = NAME_GBK;
     id.consent_given_at = 253402300800; /* the year 10000 */
     CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
-    CHECK_TEXT(skm_error_field(error), "consent_given_at");
+    CHECK_TEXT(skm_error_field(error), "consent");
+    skm_error_free(error);
+    id.consent_given_at = (uint64_t)time(NULL) + 3600; /* nobody has agreed yet */
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
+    CHECK_TEXT(skm_error_field(error), "consent");
+    skm_error_free(error);
+    id.consent_given_at = 0;
+    id.papers_type = "9x";
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
+    CHECK_TEXT(skm_error_field(error), "papers_type");
     skm_error_free(error);
     skm_scan_request scan = scan_request();
     skm_scan_result *scanned = NULL;

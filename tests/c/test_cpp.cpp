@@ -96,6 +96,8 @@ static void helpers() {
     CHECK(skm::check_id_number(NUMBER, false, why).birth_date == "1985-06-30" && !why);
     CHECK(skm::check_id_number("1", false, why).value.empty() && why.reason == "length");
     CHECK(skm::check_qr(std::string(QR) + "\r\n", why) == QR && !why);
+    CHECK(skm::check_qr(std::string(2, '\0') + QR + std::string(1, '\0'), why) == QR && !why);
+    CHECK(skm::check_qr(std::string(QR) + '\0' + QR, why).empty() && why.number == SKM_ERROR_INPUT_ENCODING);
 }
 
 #if SKM_HAS_EXCEPTIONS

@@ -23,6 +23,19 @@ class CallsTest {
     private static final Consent CONSENT = Consent.explicit("notice A-12");
 
     @Test
+    void consentAndTypeAreRefusedWhereTheyAreGiven() {
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> Consent.explicit(" \u3000"));
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> Consent.authorised(""));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> Consent.explicit("two\nlines"));
+        java.time.Instant now = java.time.Instant.now();
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> CONSENT.givenAt(now.plusSeconds(3600)));
+        CONSENT.givenAt(now.plusSeconds(60));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> IdRequest.builder().papersType("9x"));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> UserTokenRequest.builder().papersType(""));
+        IdRequest.builder().papersType("2").papersType(null).papersType("99");
+    }
+
+    @Test
     void aDeadlineOutsideItsRangeIsRefused(SkmClient client) {
         for (Duration deadline : new Duration[] {
             Duration.ZERO,

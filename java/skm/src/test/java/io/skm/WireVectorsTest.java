@@ -87,12 +87,12 @@ class WireVectorsTest {
             client.issueUserToken(UserTokenRequest.builder()
                     .name(text(asked, "name"))
                     .papersType(text(asked, "paperstype"))
-                    .papersNumber(text(asked, "papersnumber"))
+                    .number(text(asked, "papersnumber"))
                     .mobile(text(asked, "mobile"))
                     .email(text(asked, "email"))
                     .phone(text(asked, "phone"))
                     .sex(text(asked, "sex"))
-                    .birthdate(text(asked, "birthdate"))
+                    .birthDate(text(asked, "birthdate"))
                     .address(text(asked, "address"))
                     .post(text(asked, "post"))
                     .consent(CONSENT)
@@ -188,7 +188,7 @@ class WireVectorsTest {
         try (SkmClient client = open(keys)) {
             return client.issueUserToken(UserTokenRequest.builder()
                     .name("张三丰")
-                    .papersNumber("320000198506304142")
+                    .number("320000198506304142")
                     .mobile("13800001234")
                     .consent(CONSENT)
                     .build());
@@ -229,7 +229,7 @@ class WireVectorsTest {
                 expected.getValue()
                         .fields()
                         .forEachRemaining(member -> assertEquals(
-                                member.getValue().asText(),
+                                written(member.getValue()),
                                 ((VerifyResult) result).extra().get(member.getKey())));
                 return;
             }
@@ -237,6 +237,11 @@ class WireVectorsTest {
                     expected.getValue().isNull() ? null : expected.getValue().asText();
             assertEquals(value, member(result, expected.getKey()), expected.getKey() + " of " + it);
         });
+    }
+
+    /** A text as it is, anything else as JSON. */
+    private static String written(JsonNode value) {
+        return value.isTextual() ? value.textValue() : value.toString();
     }
 
     private static String member(Object result, String name) {

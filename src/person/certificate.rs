@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::error::{Error, Result, safe};
+use crate::error::{Error, Result, Words, safe};
 use crate::person::CertificateNumber;
 
 /// `paperstype` of table A.2. Unknown values pass through.
@@ -190,8 +190,7 @@ pub(crate) fn check(
         if lift_15 && text.len() == 15 { ResidentId::parse_15(text, today) } else { ResidentId::parse(text, today) };
     parsed.map(|id| id.number).map_err(|fault| {
         let (en, zh) = fault.text();
-        let detail = crate::error::SafeText::from_parts(format!("{field}: {en}"), format!("{field}:{zh}"));
-        Error::input(field, detail)
+        Error::input(field, safe!("{}: {}", "{}:{}", field, Words(en, zh)))
     })
 }
 

@@ -8,6 +8,7 @@ mod body;
 mod call;
 mod connector;
 mod failure;
+pub(crate) mod pem;
 mod permits;
 mod proxy;
 mod resolver;

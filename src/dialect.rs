@@ -66,6 +66,7 @@ pub struct UserTokenDialect {
 
 /// How the five parameters of interface 1 travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GatewayMethod {
     /// POST, form-encoded.
     Form,
@@ -125,6 +126,7 @@ pub struct IdDialect {
 
 /// How the 16 bytes of a key are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyEncoding {
     /// Base64 of 16 bytes.
     Base64,

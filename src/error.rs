@@ -20,7 +20,7 @@ use crate::verdict::WhenUnreachable;
 
 pub(crate) use file::file_name;
 pub use file::{IoReason, ShownPath};
-pub use name::KeyName;
+pub use name::{CodePlace, KeyName};
 pub use reason::Reason;
 pub(crate) use text::{Chinese, LogSafe, Words, safe};
 pub use text::{PlatformText, SafeText};

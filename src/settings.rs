@@ -289,7 +289,7 @@ impl Settings {
             "{} is not a known key: known here are {}",
             "{} 不是已知的键:此处可用的键为 {}",
             self.place(key),
-            KeyName::list(&near)
+            KeyName::of_ours(&near)
         )
     }
 

@@ -49,6 +49,7 @@ impl AuditSettings {
 
 /// What becomes of a verdict whose record could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// The call fails with `audit_failed`: without evidence nobody is let in.
     Refuse,
@@ -58,6 +59,7 @@ pub enum OnFailure {
 
 /// How a certificate number or a code becomes the same word for the same person, without being stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pseudonym {
     /// HMAC-SHA-256.
     HmacSha256,

@@ -38,6 +38,7 @@ pub struct HttpSettings {
 
 /// A client certificate, PEM.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct ClientPem {
     /// The chain, the unit's own certificate first.
     pub chain: Vec<u8>,
@@ -57,6 +58,7 @@ impl fmt::Debug for HttpSettings {
 
 /// Which proxy to use. Its password never shows.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Proxy {
     /// `HTTPS_PROXY` and `NO_PROXY` of the environment.
     Environment,

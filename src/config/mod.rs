@@ -53,6 +53,7 @@ pub struct Config {
 
 /// Credentials of interface 1.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct UserTokenUnit {
     /// The gateway.
     pub url: ServiceUrl,
@@ -66,6 +67,7 @@ pub struct UserTokenUnit {
 
 /// The H5 page of interface 2.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct DisplayUnit {
     /// The page, without token.
     pub url: ServiceUrl,
@@ -73,6 +75,7 @@ pub struct DisplayUnit {
 
 /// Credentials of interface 3 and the verifier's defaults.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ScanUnit {
     /// The service.
     pub url: ServiceUrl,
@@ -92,6 +95,7 @@ pub struct ScanUnit {
 
 /// Credentials of interface 4, keys already expanded, and the request's defaults.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct IdUnit {
     /// The service.
     pub url: ServiceUrl,

@@ -1,6 +1,7 @@
-//! Names that come from outside, such as keys and types: shown only if they look like names.
+//! Names of keys, types and places in the source code, as errors show them.
 
 use std::fmt;
+use std::panic::Location;
 
 use super::text::LogSafe;
 
@@ -20,8 +21,15 @@ impl KeyName {
         KeyName(if name.split('.').all(word) { name.to_owned() } else { "(this key)".to_owned() })
     }
 
-    /// Names of ours.
-    pub(crate) fn list(names: &[&str]) -> KeyName {
+    /// Names of the program's own, with commas between them.
+    pub fn list(names: &[&'static str]) -> KeyName {
+        KeyName(names.join(", "))
+    }
+}
+
+impl KeyName {
+    /// Names of ours that are put together when they are needed.
+    pub(crate) fn of_ours(names: &[&str]) -> KeyName {
         KeyName(names.join(", "))
     }
 }
@@ -29,6 +37,25 @@ impl KeyName {
 impl LogSafe for KeyName {}
 
 impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A place in the source code, such as that of a panic: `src/client.rs:12`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodePlace(String);
+
+impl CodePlace {
+    /// The file and line that the compiler wrote down.
+    pub fn of(location: &Location<'_>) -> CodePlace {
+        CodePlace(format!("{}:{}", location.file(), location.line()))
+    }
+}
+
+impl LogSafe for CodePlace {}
+
+impl fmt::Display for CodePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

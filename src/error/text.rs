@@ -77,6 +77,16 @@ impl SafeText {
     /// ```compile_fail
     /// skm::error::SafeText::new("{}", "{}", &[&String::from("320000198506304142")]);
     /// ```
+    ///
+    /// No other crate can say so of a type of its own, nor build a text in another way:
+    ///
+    /// ```compile_fail
+    /// impl skm::error::LogSafe for std::path::PathBuf {}
+    /// ```
+    ///
+    /// ```compile_fail
+    /// skm::error::SafeText::from_parts(String::from("320000198506304142"), String::new());
+    /// ```
     pub fn new(en: &'static str, zh: &'static str, parts: &[&dyn LogSafe]) -> SafeText {
         let chinese: Vec<Chinese<'_>> = parts.iter().map(|part| Chinese(*part)).collect();
         SafeText { en: fill(en, parts), zh: fill(zh, &chinese) }

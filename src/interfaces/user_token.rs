@@ -11,13 +11,14 @@ use crate::config::UserTokenUnit;
 use crate::dialect::{GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
 use crate::person::{
-    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, certificate, check_mobile,
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex, certificate, check_mobile,
     check_optional, check_text,
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
 /// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct UserTokenRequest {
     /// Full name; required.
     pub name: PersonName,
@@ -31,8 +32,8 @@ pub struct UserTokenRequest {
     pub email: Option<PersonalText>,
     /// Fixed-line telephone.
     pub phone: Option<Phone>,
-    /// `1` male, `0` female.
-    pub sex: Option<String>,
+    /// Sent as `1` for male, `0` for female.
+    pub sex: Option<Sex>,
     /// `yyyy-MM-dd`.
     pub birthdate: Option<PersonalText>,
     /// Postal address.
@@ -71,6 +72,42 @@ impl UserTokenRequest {
             lift_15: false,
         }
     }
+
+    super::setters! {
+        /// Email address.
+        with_email email: PersonalText,
+        /// Fixed-line telephone.
+        with_phone phone: Phone,
+        /// Sent as `1` for male, `0` for female.
+        with_sex sex: Sex,
+        /// `yyyy-MM-dd`.
+        with_birthdate birthdate: PersonalText,
+        /// Postal address.
+        with_address address: PersonalText,
+        /// Postal code.
+        with_post post: String,
+    }
+
+    /// Certificate type; 1 (resident identity card) unless set.
+    #[must_use]
+    pub fn with_papers_type(mut self, papers_type: impl Into<PapersType>) -> UserTokenRequest {
+        self.papers_type = papers_type.into();
+        self
+    }
+
+    /// Lets mobile numbers pass that are not of the mainland, if `any`.
+    #[must_use]
+    pub fn with_any_mobile(mut self, any: bool) -> UserTokenRequest {
+        self.any_mobile = any;
+        self
+    }
+
+    /// Lifts a 15-digit resident identity number to 18, if `lift`.
+    #[must_use]
+    pub fn with_lift_15(mut self, lift: bool) -> UserTokenRequest {
+        self.lift_15 = lift;
+        self
+    }
 }
 
 impl fmt::Debug for UserTokenRequest {
@@ -86,11 +123,19 @@ impl fmt::Debug for UserTokenRequest {
 
 /// What interface 1 answers (table A.4). Both are opaque; the token is a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserToken {
     /// The user's token: 64 hex characters in deployments, but opaque.
     pub token: Secret,
     /// The user's id at the platform.
     pub uuid: Option<PersonalText>,
+}
+
+impl UserToken {
+    /// A token that was issued before, for the page of interface 2.
+    pub fn new(token: impl Into<Secret>, uuid: Option<PersonalText>) -> UserToken {
+        UserToken { token: token.into(), uuid }
+    }
 }
 
 /// `params`: the order of the members is the order of table A.2.
@@ -192,9 +237,6 @@ fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
     check_optional("phone", request.phone.as_ref().map(Phone::expose))?;
     check_optional("address", request.address.as_ref().map(PersonalText::expose))?;
     check_optional("post", request.post.as_deref())?;
-    if !matches!(request.sex.as_deref(), None | Some("0" | "1")) {
-        return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
-    }
     let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
     if !birthdate.is_none_or(is_birthdate) {
         let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
@@ -217,7 +259,7 @@ fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
         mobile: request.mobile.expose(),
         email: request.email.as_ref().map(PersonalText::expose),
         phone: request.phone.as_ref().map(Phone::expose),
-        sex: request.sex.as_deref(),
+        sex: request.sex.map(Sex::code),
         birthdate: request.birthdate.as_ref().map(PersonalText::expose),
         address: request.address.as_ref().map(PersonalText::expose),
         post: request.post.as_deref(),

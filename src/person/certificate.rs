@@ -40,6 +40,7 @@ impl<T: Into<String>> From<T> for PapersType {
 
 /// Sex as the certificate number encodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Sex {
     /// Even order number; `0` in table A.2.
     Female,
@@ -53,6 +54,26 @@ impl Sex {
         match self {
             Sex::Female => "female",
             Sex::Male => "male",
+        }
+    }
+
+    /// As table A.2 has it: `0` female, `1` male.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Sex::Female => "0",
+            Sex::Male => "1",
+        }
+    }
+
+    /// The sex that [`Sex::code`] stands for.
+    ///
+    /// # Errors
+    /// `input_invalid`, field `sex`, for any other text.
+    pub fn from_code(code: &str) -> Result<Sex> {
+        match code {
+            "0" => Ok(Sex::Female),
+            "1" => Ok(Sex::Male),
+            _ => Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)"))),
         }
     }
 }

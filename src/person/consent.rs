@@ -10,6 +10,7 @@ use crate::person::MAX_TEXT_CHARS;
 
 /// How the person agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ConsentKind {
     /// 明示同意: the person agreed in this place.
     Explicit,

@@ -19,6 +19,7 @@ pub struct IdKeys {
 
 /// What was asked, decrypted (table C.2). `Debug` masks.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IdBody {
     /// Certificate number.
     pub userid: CertificateNumber,
@@ -32,6 +33,7 @@ pub struct IdBody {
 
 /// The inner answer: the order of the members is the order of the specification. Holds personal data: not `Debug`.
 #[derive(Clone, Serialize)]
+#[non_exhaustive]
 pub struct IdAnswer<'a> {
     /// Certificate number, as asked.
     pub userid: &'a str,
@@ -46,6 +48,19 @@ pub struct IdAnswer<'a> {
     /// Why a code is not green.
     #[serde(rename = "exceptionCodeReason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+}
+
+impl<'a> IdAnswer<'a> {
+    /// The required members: number as asked, name, and a word of the dialect's alphabet.
+    pub fn new(userid: &'a str, name: &'a str, level_data: &'a str) -> IdAnswer<'a> {
+        IdAnswer { userid, name, level_data, travel: None, reason: None }
+    }
+
+    /// The optional members: travel record text, and why a code is not green.
+    #[must_use]
+    pub fn with(self, travel: Option<&'a str>, reason: Option<&'a str>) -> IdAnswer<'a> {
+        IdAnswer { travel, reason, ..self }
+    }
 }
 
 impl IdKeys {

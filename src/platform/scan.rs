@@ -8,6 +8,7 @@ use crate::person::{PersonName, PersonalText, Phone, Secret};
 
 /// The seven parameters of table B.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScanCall {
     /// The code's text.
     pub url: PersonalText,

@@ -96,7 +96,7 @@ fn read(world: &World, asked: &Asked) -> Result<Vec<(&'static str, String)>, Ref
             check_content_type(asked, "application/x-www-form-urlencoded", ARGUMENTS_WRONG)?;
             read_pairs(asked.body, &PARAMETERS, ARGUMENTS_WRONG)
         }
-        GatewayMethod::Json => {
+        _ => {
             check_content_type(asked, "application/json", ARGUMENTS_WRONG)?;
             Place { known: &PARAMETERS, code: ARGUMENTS_WRONG, zh: "请求体", en: "the body" }.read(asked.body)
         }

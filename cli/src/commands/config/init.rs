@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 use skm::Config;
+use skm::error::{IoReason, ShownPath};
 use zeroize::Zeroizing;
 
 use super::template::{self, Key, Section};
@@ -45,7 +46,7 @@ type Answers = HashMap<(&'static str, &'static str), Zeroizing<String>>;
 
 pub(super) fn run(args: InitArgs) -> Result<Outcome, Problem> {
     if args.file.exists() && !args.force {
-        let name = args.file.display();
+        let name = ShownPath::of(&args.file);
         return Err(Problem::usage(
             format!("{name} is there already: name another file, or add --force"),
             format!("{name} 已存在:请换文件名,或加 --force"),
@@ -97,10 +98,10 @@ fn ask(key: &Key) -> Result<Zeroizing<String>, Problem> {
         std::io::stdin().lock().read_line(&mut line).map(|_| line)
     };
     let line = Zeroizing::new(read.map_err(|error| {
-        let reason = error.kind();
+        let reason = IoReason::of(&error);
         Problem::input(
             format!("{}: no answer could be read ({reason})", key.name),
-            format!("{}:无法读取输入({reason})", key.name),
+            format!("{}:无法读取输入({})", key.name, reason.text_zh()),
         )
     })?);
     Ok(Zeroizing::new(line.trim().to_owned()))

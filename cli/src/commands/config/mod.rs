@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 use skm::ErrorKind;
+use skm::error::{IoReason, ShownPath};
 
 use crate::output::Outcome;
 use crate::problem::Problem;
@@ -56,10 +57,10 @@ fn create_private(file: &Path, text: &str) -> std::io::Result<()> {
 
 /// A file that could not be written.
 pub(super) fn cannot_write(file: &Path, error: &std::io::Error) -> Problem {
-    let (name, reason) = (file.display(), error.kind());
+    let (name, reason) = (ShownPath::of(file), IoReason::of(error));
     Problem::new(
         ErrorKind::ConfigInvalid,
         format!("{name} cannot be written ({reason}): choose another place"),
-        format!("{name} 无法写入({reason}):请换一个位置"),
+        format!("{name} 无法写入({}):请换一个位置", reason.text_zh()),
     )
 }

@@ -24,9 +24,9 @@ public enum SkmErrorCode {
     /** An argument is not valid. */
     INPUT_INVALID(200, Owner.CALLER, "an argument is not valid",
             "参数无效"),
-    /** A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first. */
-    INPUT_ENCODING(201, Owner.CALLER, "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first",
-            "文本不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK,请先转换"),
+    /** A text is not in the encoding that is due here. */
+    INPUT_ENCODING(201, Owner.CALLER, "a text is not in the encoding that is due here",
+            "文本编码与此处要求的不符"),
     /** The person's consent is missing: state the notice it was given under. */
     CONSENT_MISSING(202, Owner.CALLER, "the person's consent is missing: state the notice it was given under",
             "缺少本人同意:请注明告知书编号"),

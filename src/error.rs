@@ -121,7 +121,7 @@ kinds! {
     InputInvalid     200 "input_invalid"     Caller No "an argument is not valid" "参数无效"
         "填写的内容有误,请核对后重试"
     InputEncoding    201 "input_encoding"    Caller No "a text is not in the encoding that is due here" "文本编码与此处要求的不符"
-        "文字无法识别,请重新输入或重新读卡"
+        "文字编码有误,请重新输入或重新读卡"
     ConsentMissing   202 "consent_missing"   Caller No "the person's consent is missing: state the notice it was given under" "缺少本人同意:请注明告知书编号"
         "尚未登记本人同意,请征得同意后再试"
     QrNotSkm         210 "qr_not_skm"        Code No "this is not a Jiangsu health code: ask for the right code" "不是苏康码:请出示苏康码"
@@ -211,6 +211,7 @@ struct Inner {
     kind: ErrorKind,
     reason: Option<Reason>,
     detail: Option<SafeText>,
+    desk: Option<&'static str>,
     interface: Option<Interface>,
     field: Option<&'static str>,
     platform_code: Option<String>,
@@ -228,6 +229,7 @@ impl Error {
             kind,
             reason: None,
             detail: None,
+            desk: None,
             interface: None,
             field: None,
             platform_code: None,
@@ -249,6 +251,12 @@ impl Error {
     /// Says why, for `tls_failed`, `connect_failed` and `deadline_exceeded`.
     pub(crate) fn because(mut self, reason: Reason) -> Error {
         self.0.reason = Some(reason);
+        self
+    }
+
+    /// Says at the desk what the kind's sentence does not: in Chinese, what to do now.
+    pub(crate) fn at_desk(mut self, sentence: &'static str) -> Error {
+        self.0.desk = Some(sentence);
         self
     }
 

@@ -2,8 +2,11 @@
 
 use super::{Error, ErrorKind, Reason};
 
-/// The most exact sentence there is: by reason, then by field or status, then by kind.
+/// The most exact sentence there is: the error's own, then by reason, then by field or status, then by kind.
 pub(super) fn sentence(error: &Error) -> String {
+    if let Some(own) = error.0.desk {
+        return own.to_owned();
+    }
     if let Some(by_reason) = error.reason().and_then(by_reason) {
         return by_reason.to_owned();
     }
@@ -64,6 +67,7 @@ mod tests {
     use super::*;
     use crate::error::safe;
     use crate::interfaces::Interface;
+    use crate::person::CertificateFault;
 
     fn assert_for_the_desk(error: Error) {
         let error = error.during(Interface::Scan, 2);
@@ -84,6 +88,9 @@ mod tests {
         }
         for field in ["number", "name", "qr_text", "verifier_dept", "consent", "struct_size", "anything"] {
             assert_for_the_desk(Error::input(field, detail()));
+        }
+        for fault in [CertificateFault::Character, CertificateFault::Length, CertificateFault::CheckDigit] {
+            assert_for_the_desk(Error::input("number", detail()).at_desk(fault.desk_zh()));
         }
         for status in [403, 429, 503] {
             assert_for_the_desk(Error::status(status));

@@ -116,6 +116,18 @@ impl CertificateFault {
     }
 }
 
+impl CertificateFault {
+    /// For the person at the desk.
+    pub(crate) const fn desk_zh(self) -> &'static str {
+        match self {
+            CertificateFault::Length => "证件号码的位数不对,请核对后重试",
+            CertificateFault::BirthDate => "证件号码中的出生日期无效,请核对后重试",
+            CertificateFault::CheckDigit => "证件号码的校验位不符,请核对后重试",
+            _ => "证件号码有误,请核对后重试",
+        }
+    }
+}
+
 impl fmt::Display for CertificateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -211,7 +223,7 @@ pub(crate) fn check(
         if lift_15 && text.len() == 15 { ResidentId::parse_15(text, today) } else { ResidentId::parse(text, today) };
     parsed.map(|id| id.number).map_err(|fault| {
         let (en, zh) = fault.text();
-        Error::input(field, safe!("{}: {}", "{}:{}", field, Words(en, zh)))
+        Error::input(field, safe!("{}: {}", "{}:{}", field, Words(en, zh))).at_desk(fault.desk_zh())
     })
 }
 

@@ -341,8 +341,6 @@ def test_a_client_that_is_dropped_leaves_no_threads(skm_sandbox: Sandbox) -> Non
     assert threads() <= before + 4
 
 
-
-
 BEGUN_BEFORE_FORK = """
 import os, sys, skm
 from skm.sandbox import Sandbox

@@ -10,8 +10,19 @@ from support.sandbox import start_sandbox
 CONSENT = ("--consent", "notice A-12")
 SCAN_KEYS = ["ok", "verdict", "level", "name", "id_number_masked", "phone", "tip", "travel", "reason", "extra"]
 ID_KEYS = ["ok", "verdict", "level", "name", "userid", "phone", "tip", "travel", "reason", "extra"]
-ERROR_KEYS = {"number", "name", "reason", "field", "platform_code", "http_status", "retryable", "owner", "when_unreachable",
-              "message", "message_zh"}
+ERROR_KEYS = {
+    "number",
+    "name",
+    "reason",
+    "field",
+    "platform_code",
+    "http_status",
+    "retryable",
+    "owner",
+    "when_unreachable",
+    "message",
+    "message_zh",
+}
 # Far beyond the deadline of 0.6 s, so that only a call that outlives it on a busy machine fails; the core's own fault
 # matrix measures to 100 ms.
 TOO_LONG_S = 5

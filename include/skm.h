@@ -482,7 +482,7 @@ typedef struct {
 #define SKM_ERROR_INPUT_INVALID 200
 
 /**
- * A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first.
+ * A text is not in the encoding that is due here.
  */
 #define SKM_ERROR_INPUT_ENCODING 201
 
@@ -938,12 +938,18 @@ skm_status skm_error_number(const skm_error *error);
 const char *skm_error_name(const skm_error *error);
 
 /**
- * One line in English: what failed, where, what to do. NULL for NULL.
+ * One technical line in English, for logs: what failed, where, what to do. NULL for NULL.
  */
 const char *skm_error_message(const skm_error *error);
 
 /**
- * The same line in Chinese, in the encoding of the client that was called. NULL for NULL.
+ * The technical line in Chinese, in the encoding of the client that was called. NULL for NULL.
+ */
+const char *skm_error_technical_zh(const skm_error *error);
+
+/**
+ * A Chinese sentence that may be shown to the person at the desk, in the encoding of the client that was called: what to
+ * do now, without the name of a call, a member or a host. NULL for NULL.
  */
 const char *skm_error_message_zh(const skm_error *error);
 
@@ -958,8 +964,10 @@ const char *skm_error_interface(const skm_error *error);
 const char *skm_error_field(const skm_error *error);
 
 /**
- * Why a certificate number is not one: `character`, `length`, `birth_date` or `check_digit`; NULL otherwise. Only
- * skm_check_id_number() sets it.
+ * Why, as a stable word: where a call stood when it ended (`resolving`, `connecting`, `waiting`, `no_threads`, …), why
+ * TLS failed (`expired`, `unknown_issuer`, …), or, of skm_check_id_number(), why a certificate number is not one:
+ * `character`, `length`, `birth_date` or `check_digit`. NULL if there is nothing more to say; a later version may add
+ * words.
  */
 const char *skm_error_reason(const skm_error *error);
 

@@ -91,7 +91,7 @@ inline std::string to_string(level l) { return skm_level_name(static_cast<skm_le
 /* Why a call failed; false if it did not. Everything but platform_text is fit for a log. */
 struct error {
     skm_status number = SKM_OK;
-    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text,
+    std::string name, message, message_zh, technical_zh, interface_name, field, reason, platform_code, platform_text,
         when_unreachable;
     int http_status = 0;
     std::int64_t clock_offset_s = 0;
@@ -106,6 +106,7 @@ struct error {
         e.name = detail::copy(skm_error_name(from));
         e.message = detail::copy(skm_error_message(from));
         e.message_zh = detail::copy(skm_error_message_zh(from));
+        e.technical_zh = detail::copy(skm_error_technical_zh(from));
         e.interface_name = detail::copy(skm_error_interface(from));
         e.field = detail::copy(skm_error_field(from));
         e.reason = detail::copy(skm_error_reason(from));

@@ -12,6 +12,7 @@ use crate::wire::deadline::Cancel;
 
 /// One row: a question of interface 3 or 4.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Check {
     /// Interface 3.
     Scan(ScanRequest),
@@ -21,6 +22,7 @@ pub enum Check {
 
 /// The answer to a row.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Checked {
     /// Of interface 3.
     Scan(ScanResult),
@@ -52,6 +54,7 @@ pub struct Progress {
 
 /// How to run a batch.
 #[derive(Default)]
+#[non_exhaustive]
 pub struct BatchOptions {
     /// Calls at once, at most `http.max_connections`; 0 means that many.
     pub workers: usize,
@@ -59,6 +62,31 @@ pub struct BatchOptions {
     pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
     /// Ends the batch: running and remaining rows fail with `closed`.
     pub cancel: Option<Cancel>,
+}
+
+impl BatchOptions {
+    /// Everything as by default: as many calls at once as there are connections.
+    pub fn new() -> BatchOptions {
+        BatchOptions::default()
+    }
+
+    /// Calls at once, at most `http.max_connections`; 0 means that many.
+    #[must_use]
+    pub fn with_workers(self, workers: usize) -> BatchOptions {
+        BatchOptions { workers, ..self }
+    }
+
+    /// Called after each row, on the thread that reads the results.
+    #[must_use]
+    pub fn with_progress(self, on_progress: impl FnMut(Progress) + Send + 'static) -> BatchOptions {
+        BatchOptions { on_progress: Some(Box::new(on_progress)), ..self }
+    }
+
+    /// Ends the batch when it is cancelled: running and remaining rows fail with `closed`.
+    #[must_use]
+    pub fn with_cancel(self, cancel: Cancel) -> BatchOptions {
+        BatchOptions { cancel: Some(cancel), ..self }
+    }
 }
 
 /// Results still to come, in the order of the rows. Rows are taken from the source only as there is room for them, so

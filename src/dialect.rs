@@ -8,9 +8,9 @@ use std::sync::Arc;
 use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, LogSafe, Owner, Result, SafeText, safe};
+use crate::error::{Error, ErrorKind, KeyName, LogSafe, Owner, Result, SafeText, ShownPath, safe};
 use crate::person::clean;
-use crate::settings::{KeyName, Place, Settings};
+use crate::settings::{Place, Settings, source};
 use crate::verdict::LevelAlphabet;
 use crate::wire::cipher::{self, Algorithm};
 use crate::wire::time::{TimeFormat, TimeFormatFault};
@@ -70,6 +70,7 @@ pub struct UserTokenDialect {
 
 /// How the five parameters of interface 1 travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GatewayMethod {
     /// POST, form-encoded.
     Form,
@@ -131,6 +132,7 @@ pub struct IdDialect {
 
 /// How the 16 bytes of a key are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyEncoding {
     /// Base64 of 16 bytes.
     Base64,
@@ -222,12 +224,8 @@ impl Dialect {
     /// # Errors
     /// `dialect_invalid` with file, line, key and what would be right.
     pub fn load(path: &Path) -> Result<Dialect> {
-        let name = crate::config::file_name(path);
-        let source = std::fs::read_to_string(path).map_err(|error| {
-            let detail = safe!("{}: cannot be read ({})", "{}:无法读取({})", name, crate::config::IoReason::of(&error));
-            Error::with(ErrorKind::DialectInvalid, detail)
-        })?;
-        Dialect::parse(&name.to_string(), &source)
+        let source = source::read(ErrorKind::DialectInvalid, path)?;
+        Dialect::read(ShownPath::of(path), &source)
     }
 
     /// Reads a dialect from text; `file` is the name used in errors.
@@ -235,30 +233,40 @@ impl Dialect {
     /// # Errors
     /// As [`Dialect::load`].
     pub fn parse(file: &str, source: &str) -> Result<Dialect> {
+        Dialect::read(ShownPath::of(Path::new(file)), source)
+    }
+
+    fn read(file: ShownPath, source: &str) -> Result<Dialect> {
         let mut settings = Settings::parse(ErrorKind::DialectInvalid, file, source)?;
-        let (scan_success, scan_codes) = success_and_codes(&mut settings, "scan")?;
-        let dialect = Dialect {
-            edition: text(&mut settings, "edition")?,
-            middle_dot: optional_choice(&mut settings, "name_dot", &[("U+00B7", true), ("as given", false)])?
-                .unwrap_or(true),
-            level: level_alphabet(&mut settings)?,
-            user_token: user_token(&mut settings)?,
-            display_path: path_shape(&mut settings, "display.path")?,
-            scan: ScanDialect {
-                path: path_shape(&mut settings, "scan.path")?,
-                success: scan_success,
-                codes: scan_codes,
-            },
-            qr: QrRules {
-                code_key: text(&mut settings, "qr.code_key")?,
-                ending: text(&mut settings, "qr.ending")?,
-                max_chars: required_integer(&mut settings, "qr.max_chars", 64, 65_536)? as usize,
-            },
-            id: id(&mut settings)?,
-        };
+        let dialect = Dialect::of(&mut settings).map_err(|error| settings.explain(error, &built_in_keys()))?;
         settings.finish(&SECTIONS)?;
         Ok(dialect)
     }
+
+    fn of(settings: &mut Settings) -> Result<Dialect> {
+        let (scan_success, scan_codes) = success_and_codes(settings, "scan")?;
+        Ok(Dialect {
+            edition: text(settings, "edition")?,
+            middle_dot: optional_choice(settings, "name_dot", &[("U+00B7", true), ("as given", false)])?
+                .unwrap_or(true),
+            level: level_alphabet(settings)?,
+            user_token: user_token(settings)?,
+            display_path: path_shape(settings, "display.path")?,
+            scan: ScanDialect { path: path_shape(settings, "scan.path")?, success: scan_success, codes: scan_codes },
+            qr: QrRules {
+                code_key: text(settings, "qr.code_key")?,
+                ending: text(settings, "qr.ending")?,
+                max_chars: required_integer(settings, "qr.max_chars", 64, 65_536)? as usize,
+            },
+            id: id(settings)?,
+        })
+    }
+}
+
+/// The keys of the dialect that ships with the library.
+fn built_in_keys() -> Vec<String> {
+    let name = ShownPath::of(Path::new(BUILT_IN));
+    Settings::parse(ErrorKind::DialectInvalid, name, BUILT_IN_SOURCE).map(|all| all.keys_under("")).unwrap_or_default()
 }
 
 /// The sections of a dialect.

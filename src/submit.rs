@@ -132,7 +132,7 @@ impl Waiting {
 }
 
 fn no_thread() -> Error {
-    Error::new(ErrorKind::Internal).because(Reason::NoThreads)
+    Error::new(ErrorKind::ConnectFailed).because(Reason::NoThreads)
 }
 
 impl Client {
@@ -145,7 +145,7 @@ impl Client {
     /// thread that looks after the deadlines of all that wait.
     ///
     /// # Errors
-    /// `internal` if the system gives no thread: neither `work` nor `done` is called then.
+    /// `connect_failed` with the reason `no_threads` if the system gives no thread: neither `work` nor `done` is called then.
     pub fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Client) -> Result<T> + Send + 'static,

@@ -13,7 +13,7 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODw==";
 const NUMBER: &str = "320000198506304142";
 
 fn answer(body: &[u8]) -> Answer {
-    Answer { status: 200, date: None, retry_after: None, body: body.to_vec().into() }
+    Answer::new(200, body)
 }
 
 fn keys(dialect: &Dialect) -> IdKeys {
@@ -58,7 +58,7 @@ fn no_level_is_smuggled_through() {
         let mut received = json!({"resCode": 0, "resMessage": "OK", "res": {"level": level}});
         received["res"][member] = json!("green");
         let result = scan::decode(&answer(received.to_string().as_bytes()), &ours).expect("a result");
-        assert_eq!(result.level, Level::Unknown);
+        assert_eq!(result.level(), Level::Unknown);
         let passed_on = value(&scan_answer(&ScanAnswer::of(&result, &ours), &ours));
         let res = passed_on["res"].as_object().expect("res");
         assert!(!res.keys().any(|name| name.eq_ignore_ascii_case("level")), "{passed_on}");
@@ -82,15 +82,15 @@ fn each_unit_is_answered_in_its_own_edition() {
         let result = scan::decode(&answer(received.to_string().as_bytes()), &ours).expect("a result");
         let passed_on = scan_answer(&ScanAnswer::of(&result, &theirs), &theirs);
         assert_eq!(value(&passed_on)["resCode"], "0000");
-        assert_eq!(scan::decode(&answer(&passed_on), &theirs).expect("a result").level, level);
+        assert_eq!(scan::decode(&answer(&passed_on), &theirs).expect("a result").level(), level);
 
         let upstream = keys(&ours);
-        let inner = IdAnswer { userid: NUMBER, name: "张三", level_data: word, travel: Some("无"), reason: None };
+        let inner = IdAnswer::new(NUMBER, "张三", word).with(Some("无"), None);
         let asked = NUMBER.into();
         let (our_cipher, their_cipher) = (cipher(&ours), cipher(&theirs));
         let result =
             id::decode(&answer(&id_answer(&inner, &upstream, &ours)), &asked, &our_cipher, &ours).expect("a result");
-        assert_eq!(result.level, level);
+        assert_eq!(result.level(), level);
         let passed_on = id_answer(&IdAnswer::of(&result, &theirs), &keys(&theirs), &theirs);
         assert_eq!(value(&passed_on)["code"], "OK");
         let read = id::decode(&answer(&passed_on), &asked, &their_cipher, &theirs).expect("a result");

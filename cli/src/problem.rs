@@ -1,7 +1,7 @@
 //! Why a command failed, ready to be shown: nothing personal and no secret in it, but for the platform's own words.
 
 use skm::error::PlatformText;
-use skm::{Error, ErrorKind, WhenUnreachable};
+use skm::{Error, ErrorKind, Reason, WhenUnreachable};
 
 use crate::exit;
 
@@ -12,10 +12,18 @@ pub struct Problem {
     pub kind: ErrorKind,
     /// The exit code.
     pub exit: u8,
-    /// One line in English: what failed, where, what to do.
+    /// One technical line in English: what failed, where, what to do.
     pub message: String,
     /// The same in Chinese.
+    pub technical_zh: String,
+    /// A Chinese sentence for the person at the desk.
     pub message_zh: String,
+    /// Why, where the kind does not say it.
+    pub reason: Option<Reason>,
+    /// The member at fault.
+    pub field: Option<&'static str>,
+    /// The HTTP status that the platform answered with.
+    pub http_status: Option<u16>,
     /// The platform's own code.
     pub platform_code: Option<String>,
     /// The platform's words: shown only when asked for, and never in JSON.
@@ -28,12 +36,16 @@ pub struct Problem {
 
 impl Problem {
     /// A failure that no call of the core reported.
-    pub fn new(kind: ErrorKind, message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
+    pub fn new(kind: ErrorKind, message: impl Into<String>, technical_zh: impl Into<String>) -> Problem {
         Problem {
             kind,
             exit: exit::of_kind(kind),
             message: message.into(),
-            message_zh: message_zh.into(),
+            technical_zh: technical_zh.into(),
+            message_zh: kind.desk_zh().to_owned(),
+            reason: None,
+            field: None,
+            http_status: None,
             platform_code: None,
             platform_text: None,
             retryable: false,
@@ -42,13 +54,13 @@ impl Problem {
     }
 
     /// Wrong arguments.
-    pub fn usage(message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
-        Problem { exit: exit::USAGE, ..Problem::new(ErrorKind::InputInvalid, message, message_zh) }
+    pub fn usage(message: impl Into<String>, technical_zh: impl Into<String>) -> Problem {
+        Problem { exit: exit::USAGE, ..Problem::new(ErrorKind::InputInvalid, message, technical_zh) }
     }
 
     /// A value that is not what it should be.
-    pub fn input(message: impl Into<String>, message_zh: impl Into<String>) -> Problem {
-        Problem::new(ErrorKind::InputInvalid, message, message_zh)
+    pub fn input(message: impl Into<String>, technical_zh: impl Into<String>) -> Problem {
+        Problem::new(ErrorKind::InputInvalid, message, technical_zh)
     }
 
     /// A panic was caught.
@@ -63,8 +75,12 @@ impl From<Error> for Problem {
             platform_code: error.platform_code().map(str::to_owned),
             platform_text: error.platform_text().cloned(),
             retryable: error.is_retryable(),
+            message_zh: error.message_zh(),
+            reason: error.reason(),
+            field: error.field(),
+            http_status: error.http_status(),
             when_unreachable: error.when_unreachable(),
-            ..Problem::new(error.kind(), error.message(), error.message_zh())
+            ..Problem::new(error.kind(), error.message(), error.technical_zh())
         }
     }
 }

@@ -14,7 +14,7 @@ use skm::wire::cipher::{Algorithm, Cipher};
 const NUMBER: &str = "320000198506304142";
 
 fn answer(body: &[u8]) -> Answer {
-    Answer { status: 200, date: None, retry_after: None, body: body.to_vec().into() }
+    Answer::new(200, body)
 }
 
 /// By the words of the built-in dialect.

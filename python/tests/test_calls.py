@@ -83,8 +83,28 @@ def test_errors_travel(client: skm.Client) -> None:
     assert (found.number, found.kind, found.name) == (200, skm.ErrorKind.INPUT_INVALID, "input_invalid")
     assert found.field == "number" and found.interface == "verify_id" and not found.retryable
     assert found.attempts == 0 and "校验位" in found.message_zh
+    assert "verify_id" in found.technical_zh and "verify_id" not in found.message_zh and found.reason is None
     again = pickle.loads(pickle.dumps(found))
     assert type(again) is skm.InputError and vars(again) == vars(found) and str(again) == str(found)
+
+
+@pytest.mark.parametrize(
+    "text", ['[scan]\ntoken = "x/hidden"', "scan.token=x/hidden", '{"scan.token": "x/hidden"}', "a/" * 3000 + "hidden"]
+)
+def test_a_configuration_given_as_a_path_is_not_repeated(text: str) -> None:
+    with pytest.raises(skm.ConfigError) as caught:
+        skm.Client(text)
+    assert "not the path of a file" in str(caught.value)
+    assert "hidden" not in repr(caught.value) + caught.value.technical_zh + caught.value.message_zh
+
+
+def test_the_sentence_for_the_desk_has_no_technical_word() -> None:
+    with pytest.raises(skm.ConfigError) as caught:
+        skm.Client("no/such/skm.toml")
+    found = caught.value
+    assert found.message.endswith("no/such/skm.toml: cannot be read (no such file)")
+    assert found.technical_zh.endswith("no/such/skm.toml:无法读取(文件不存在)")
+    assert not any(character.isascii() and character.isalpha() for character in found.message_zh)
 
 
 def test_what_the_platform_wrote_does_not_travel() -> None:

@@ -96,13 +96,9 @@ fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> Answ
 fn about(world: &World, person: &Person, kind: Option<Kind>) -> Value {
     let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
     let other = crate::magic::number(404);
-    let answer = IdAnswer {
-        userid: if kind == Some(Kind::OtherPerson) { &other } else { &person.number },
-        name: &person.name,
-        level_data: if kind == Some(Kind::StrangeLevel) { "blue" } else { &level },
-        travel: Some(&person.travel),
-        reason: Some(&person.reason),
-    };
+    let number = if kind == Some(Kind::OtherPerson) { &other } else { &person.number };
+    let word = if kind == Some(Kind::StrangeLevel) { "blue" } else { &level };
+    let answer = IdAnswer::new(number, &person.name, word).with(Some(&person.travel), Some(&person.reason));
     let (dialect, given) = (&world.dialect, &world.credentials);
     if kind == Some(Kind::WrongKey) {
         let keys = IdKeys::new(&given.auth_key, b"anotherSandbox!!", &dialect.id);

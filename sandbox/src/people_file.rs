@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use skm::error::{IoReason, ShownPath};
 use skm::person::ResidentId;
 
 use crate::people::{Level, Person, is_mobile};
 
 /// Why a people file was refused: file, line, what is wrong and what would be right. Never a value of the file.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {what}", file.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[error("{}{}: {what}", ShownPath::of(file), line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct PeopleFileError {
     /// The file.
     pub file: PathBuf,
@@ -49,7 +50,8 @@ fn resident() -> String {
 /// Reads and checks one file; `today` is the date in China.
 pub fn read(file: &Path, seed: u64, today: Date) -> Result<Vec<Person>, PeopleFileError> {
     let fail = |line, what| PeopleFileError { file: file.to_owned(), line, what };
-    let text = std::fs::read_to_string(file).map_err(|error| fail(None, format!("cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| fail(None, format!("cannot be read: {}", IoReason::of(&error))))?;
     let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
     let parsed: File = toml::from_str(&text).map_err(|error| {
         // Not the reader's own words: they quote values, such as a number whose quotes were forgotten.

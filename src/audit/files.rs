@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::line::{Line, MAX_LINE};
-use crate::config::{IoReason, file_name};
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::error::{Error, ErrorKind, IoReason, Result, file_name, safe};
 
 /// How much of a file's end is read to find its last line.
 const WINDOW: u64 = 4 * MAX_LINE as u64;

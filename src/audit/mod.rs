@@ -44,8 +44,8 @@ pub use record::Subject;
 pub use walk::{Entry, Report, Step, Walk};
 use zeroize::Zeroizing;
 
-use crate::config::{AuditSettings, file_name};
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::config::AuditSettings;
+use crate::error::{Error, ErrorKind, Result, file_name, safe};
 use crate::wire::deadline::Deadline;
 use files::{Files, failed};
 use hex::Mac;

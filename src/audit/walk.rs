@@ -17,8 +17,7 @@ use super::finding::Finding;
 use super::head::{self, Found};
 use super::line::{Line, MAX_LINE};
 use super::{Anchor, AuditLog, has_records, own_turn};
-use crate::config::file_name;
-use crate::error::Result;
+use crate::error::{Result, file_name};
 
 /// How often a walk looks anew for what retention left: it runs once a day.
 const LOOKS: u32 = 8;

@@ -16,8 +16,7 @@ use super::head::{self, Found, Head};
 use super::hex;
 use super::line::{Event, GENESIS, Line, What, may_begin, to_json};
 use super::record::Record;
-use crate::config::{IoReason, file_name};
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::error::{Error, ErrorKind, IoReason, Result, file_name, safe};
 use crate::wire::time;
 
 /// By how many days a log may be past its time as a whole: if it is more, a clock that jumped ahead is likelier.

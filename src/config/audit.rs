@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::secret;
 use crate::audit::AuditKey;
 use crate::error::{Error, ErrorKind, Result, safe};
-use crate::settings::Settings;
+use crate::settings::{Found, Settings};
 
 /// The evidence log.
 #[derive(Debug, Clone)]
@@ -47,6 +49,7 @@ impl AuditSettings {
 
 /// What becomes of a verdict whose record could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// The call fails with `audit_failed`: without evidence nobody is let in.
     Refuse,
@@ -56,6 +59,7 @@ pub enum OnFailure {
 
 /// How a certificate number or a code becomes the same word for the same person, without being stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pseudonym {
     /// HMAC-SHA-256.
     HmacSha256,
@@ -92,22 +96,31 @@ impl Pseudonym {
 }
 
 pub(super) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
-    let file = base.join(settings.required_text("audit.file")?.value.as_str());
-    if file.file_name().is_none() {
-        let place = settings.place("audit.file");
-        return Err(settings.error(safe!("{} must name a file", "{} 须为文件路径", place)));
-    }
-    let rotate_daily = settings.boolean("audit.rotate_daily")?.unwrap_or(false);
+    let file = settings.required_text("audit.file");
+    let key = key(settings, base);
+    let (pseudonym, on_failure) = (pseudonym(settings), on_failure(settings));
+    let rotate_bytes = settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776);
+    let rotate_daily = settings.boolean("audit.rotate_daily").map(Option::unwrap_or_default);
+    let keep_days = keep_days(settings, rotate_daily.as_ref().copied().unwrap_or_default());
+    let sync = settings.boolean("audit.sync").map(Option::unwrap_or_default);
     Ok(AuditSettings {
-        file,
-        key: key(settings, base)?,
-        pseudonym: pseudonym(settings)?,
-        on_failure: on_failure(settings)?,
-        rotate_bytes: settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776)?.map(|bytes| bytes as u64),
-        rotate_daily,
-        keep_days: keep_days(settings, rotate_daily)?,
-        sync: settings.boolean("audit.sync")?.unwrap_or(false),
+        file: file_path(settings, file?, base)?,
+        key: key?,
+        pseudonym: pseudonym?,
+        on_failure: on_failure?,
+        rotate_bytes: rotate_bytes?.map(|bytes| bytes as u64),
+        rotate_daily: rotate_daily?,
+        keep_days: keep_days?,
+        sync: sync?,
     })
+}
+
+fn file_path(settings: &Settings, found: Found<Zeroizing<String>>, base: &Path) -> Result<PathBuf> {
+    let file = base.join(found.value.as_str());
+    if file.file_name().is_none() || found.value.chars().any(char::is_control) {
+        return Err(settings.error(safe!("{} must name a file", "{} 须为文件路径", found.place)));
+    }
+    Ok(file)
 }
 
 fn key(settings: &mut Settings, base: &Path) -> Result<Option<AuditKey>> {

@@ -20,6 +20,7 @@ use crate::wire::{Answer, Method, Outgoing, time};
 
 /// What interface 4 is asked (table C.2).
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct IdRequest {
     /// Certificate number; required.
     pub number: CertificateNumber,
@@ -50,13 +51,43 @@ impl IdRequest {
             lift_15: false,
         }
     }
+
+    super::setters! {
+        /// Place or unit; overrides the configuration's.
+        with_organize_location organize_location: String,
+        /// Kind of application; overrides the configuration's.
+        with_apply_type apply_type: String,
+    }
+
+    /// How the number is checked before the call; never sent.
+    #[must_use]
+    pub fn with_papers_type(mut self, papers_type: impl Into<PapersType>) -> IdRequest {
+        self.papers_type = papers_type.into();
+        self
+    }
+
+    /// Lifts a 15-digit resident identity number to 18, if `lift`.
+    #[must_use]
+    pub fn with_lift_15(mut self, lift: bool) -> IdRequest {
+        self.lift_15 = lift;
+        self
+    }
 }
 
 /// What interface 4 answers (Annex C). `Debug` masks, and leaves out what is about the person's health and travel.
+///
+/// Only [`decode`] makes one, and nobody changes its level:
+///
+/// ```compile_fail
+/// fn open_for_everybody(result: &mut skm::IdResult) {
+///     result.level = skm::Level::Green;
+/// }
+/// ```
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct IdResult {
-    /// `levelData`; unknown if not in the dialect's alphabet.
-    pub level: Level,
+    /// Not to be set from outside: see [`IdResult::level`].
+    level: Level,
     /// `userid`: always the number that was asked for.
     pub number: CertificateNumber,
     /// `name`.
@@ -70,6 +101,11 @@ pub struct IdResult {
 }
 
 impl IdResult {
+    /// The level (`levelData`); unknown if not in the dialect's alphabet.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
     /// What to do at the gate.
     pub fn verdict(&self) -> Verdict {
         Verdict::of_level(self.level)
@@ -104,6 +140,7 @@ struct Body<'a> {
 }
 
 /// The bytes of a request, and the normal form of the number it asks for: the answer must be about that one.
+#[non_exhaustive]
 pub struct Asked {
     /// What is sent.
     pub outgoing: Outgoing,

@@ -8,7 +8,22 @@ pub mod user_token;
 
 use std::fmt;
 
-/// The four interfaces.
+/// Setters of a request's optional members, for building it in one expression.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident $member:ident: $type:ty),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $setter(mut self, value: impl Into<$type>) -> Self {
+                self.$member = Some(value.into());
+                self
+            }
+        )*
+    };
+}
+use setters;
+
+/// The four interfaces: the standard has no more, so a match on them may be complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Interface {
     /// 江苏政务服务生成用户令牌接口, Annex A.

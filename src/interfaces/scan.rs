@@ -11,6 +11,7 @@ use crate::wire::{Answer, Outgoing, form};
 
 /// What interface 3 is asked (table B.1). The verifier's members override the configuration's.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct ScanRequest {
     /// The full text of the scanned code; required.
     pub qr_text: PersonalText,
@@ -38,6 +39,17 @@ impl ScanRequest {
             consent,
         }
     }
+
+    super::setters! {
+        /// Where the check happens: `province,city,district,street`.
+        with_position position: String,
+        /// The verifying unit.
+        with_verifier_dept verifier_dept: String,
+        /// The verifying person.
+        with_verifier_name verifier_name: PersonName,
+        /// That person's phone.
+        with_verifier_phone verifier_phone: Phone,
+    }
 }
 
 impl std::fmt::Debug for ScanRequest {
@@ -50,10 +62,19 @@ impl std::fmt::Debug for ScanRequest {
 }
 
 /// What interface 3 answers (table B.3). Name, number and phone are as masked by the platform; `Debug` masks again.
+///
+/// Only [`decode`] makes one, and nobody changes its level:
+///
+/// ```compile_fail
+/// fn open_for_everybody(result: &mut skm::ScanResult) {
+///     result.level = skm::Level::Green;
+/// }
+/// ```
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ScanResult {
-    /// The level; unknown if missing or not in the dialect's alphabet.
-    pub level: Level,
+    /// Not to be set from outside: see [`ScanResult::level`].
+    level: Level,
     /// `name`.
     pub name: Option<PersonName>,
     /// `idcardNo`, masked by the platform.
@@ -69,6 +90,11 @@ pub struct ScanResult {
 }
 
 impl ScanResult {
+    /// The level; unknown if missing or not in the dialect's alphabet.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
     /// What to do at the gate.
     pub fn verdict(&self) -> Verdict {
         Verdict::of_level(self.level)

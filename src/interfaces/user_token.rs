@@ -11,13 +11,14 @@ use crate::config::UserTokenUnit;
 use crate::dialect::{Dialect, GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
 use crate::person::{
-    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, certificate, check_mobile,
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex, certificate, check_mobile,
     check_name, check_optional, clean,
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
 /// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct UserTokenRequest {
     /// Full name; required.
     pub name: PersonName,
@@ -31,8 +32,8 @@ pub struct UserTokenRequest {
     pub email: Option<PersonalText>,
     /// Fixed-line telephone.
     pub phone: Option<Phone>,
-    /// `1` male, `0` female.
-    pub sex: Option<String>,
+    /// Sent as `1` for male, `0` for female.
+    pub sex: Option<Sex>,
     /// `yyyy-MM-dd`.
     pub birth_date: Option<PersonalText>,
     /// Postal address.
@@ -71,6 +72,42 @@ impl UserTokenRequest {
             lift_15: false,
         }
     }
+
+    super::setters! {
+        /// Email address.
+        with_email email: PersonalText,
+        /// Fixed-line telephone.
+        with_phone phone: Phone,
+        /// Sent as `1` for male, `0` for female.
+        with_sex sex: Sex,
+        /// `yyyy-MM-dd`.
+        with_birth_date birth_date: PersonalText,
+        /// Postal address.
+        with_address address: PersonalText,
+        /// Postal code.
+        with_post post: String,
+    }
+
+    /// Certificate type; 1 (resident identity card) unless set.
+    #[must_use]
+    pub fn with_papers_type(mut self, papers_type: impl Into<PapersType>) -> UserTokenRequest {
+        self.papers_type = papers_type.into();
+        self
+    }
+
+    /// Lets mobile numbers pass that are not of the mainland, if `any`.
+    #[must_use]
+    pub fn with_any_mobile(mut self, any: bool) -> UserTokenRequest {
+        self.any_mobile = any;
+        self
+    }
+
+    /// Lifts a 15-digit resident identity number to 18, if `lift`.
+    #[must_use]
+    pub fn with_lift_15(mut self, lift: bool) -> UserTokenRequest {
+        self.lift_15 = lift;
+        self
+    }
 }
 
 impl fmt::Debug for UserTokenRequest {
@@ -86,11 +123,19 @@ impl fmt::Debug for UserTokenRequest {
 
 /// What interface 1 answers (table A.4). Both are opaque; the token is a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserToken {
     /// The user's token: 64 hex characters in deployments, but opaque.
     pub token: Secret,
     /// The user's id at the platform.
     pub uuid: Option<PersonalText>,
+}
+
+impl UserToken {
+    /// A token that was issued before, for the page of interface 2.
+    pub fn new(token: impl Into<Secret>, uuid: Option<PersonalText>) -> UserToken {
+        UserToken { token: token.into(), uuid }
+    }
 }
 
 /// `params`: the order of the members is the order of table A.2.
@@ -198,18 +243,11 @@ fn params_json(request: &UserTokenRequest, middle_dot: bool, today: Date) -> Res
         mobile: check_mobile("mobile", &request.mobile, request.any_mobile)?,
         email: check_optional("email", request.email.as_ref().map(PersonalText::expose))?,
         phone: check_optional("phone", request.phone.as_ref().map(Phone::expose))?,
-        sex: check_sex(request.sex.as_deref())?,
+        sex: request.sex.map(Sex::code),
         birthdate: check_birth_date(request.birth_date.as_ref().map(PersonalText::expose))?,
         address: check_optional("address", request.address.as_ref().map(PersonalText::expose))?,
         post: check_optional("post", request.post.as_deref())?,
     }))
-}
-
-fn check_sex(given: Option<&str>) -> Result<Option<&str>> {
-    match given.map(clean::text) {
-        sex @ (None | Some("0" | "1")) => Ok(sex),
-        Some(_) => Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)"))),
-    }
 }
 
 fn check_birth_date(given: Option<&str>) -> Result<Option<&str>> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::error::{Error, Result, safe};
+use crate::error::{Error, Result, Words, safe};
 use crate::person::{CertificateNumber, clean};
 
 /// `paperstype` of table A.2: one to eight digits. Types that the table does not know pass through. Any text can be made
@@ -58,6 +58,7 @@ impl<T: Into<String>> From<T> for PapersType {
 
 /// Sex as the certificate number encodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Sex {
     /// Even order number; `0` in table A.2.
     Female,
@@ -71,6 +72,26 @@ impl Sex {
         match self {
             Sex::Female => "female",
             Sex::Male => "male",
+        }
+    }
+
+    /// As table A.2 has it: `0` female, `1` male.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Sex::Female => "0",
+            Sex::Male => "1",
+        }
+    }
+
+    /// The sex that [`Sex::code`] stands for.
+    ///
+    /// # Errors
+    /// `input_invalid`, field `sex`, for any other text.
+    pub fn from_code(code: &str) -> Result<Sex> {
+        match clean::text(code) {
+            "0" => Ok(Sex::Female),
+            "1" => Ok(Sex::Male),
+            _ => Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)"))),
         }
     }
 }
@@ -109,6 +130,18 @@ impl CertificateFault {
             CertificateFault::CheckDigit => {
                 ("the check character does not fit: it was mistyped", "校验位不符:号码有误")
             }
+        }
+    }
+}
+
+impl CertificateFault {
+    /// For the person at the desk.
+    pub(crate) const fn desk_zh(self) -> &'static str {
+        match self {
+            CertificateFault::Length => "证件号码的位数不对,请核对后重试",
+            CertificateFault::BirthDate => "证件号码中的出生日期无效,请核对后重试",
+            CertificateFault::CheckDigit => "证件号码的校验位不符,请核对后重试",
+            _ => "证件号码有误,请核对后重试",
         }
     }
 }
@@ -214,7 +247,7 @@ pub(crate) fn check(
     }
     ResidentId::parse_any(number.expose(), lift_15, today).map(|id| id.number).map_err(|fault| {
         let (en, zh) = fault.text();
-        Error::input("number", crate::error::SafeText::from_parts(format!("number: {en}"), format!("number:{zh}")))
+        Error::input("number", safe!("number: {}", "number:{}", Words(en, zh))).at_desk(fault.desk_zh())
     })
 }
 

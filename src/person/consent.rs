@@ -13,6 +13,7 @@ const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
 
 /// How the person agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ConsentKind {
     /// 明示同意: the person agreed in this place.
     Explicit,

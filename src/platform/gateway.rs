@@ -12,6 +12,7 @@ use crate::wire::{Method, sign, time};
 
 /// The five parameters of table A.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserTokenCall {
     /// Application id.
     pub appmark: String,
@@ -88,6 +89,7 @@ pub fn check_sign(call: &UserTokenCall, appword: &Secret) -> bool {
 
 /// Why a time stamp is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TimeFault {
     /// Not of the dialect's format.
     Format,

@@ -23,6 +23,7 @@ pub struct IdKeys {
 
 /// What was asked, decrypted (table C.2). `Debug` masks.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IdBody {
     /// Certificate number.
     pub number: CertificateNumber,
@@ -36,6 +37,7 @@ pub struct IdBody {
 
 /// The inner answer: the order of the members is the order of the specification. Holds personal data: not `Debug`.
 #[derive(Clone, Serialize)]
+#[non_exhaustive]
 pub struct IdAnswer<'a> {
     /// Certificate number, as asked.
     #[serde(rename = "userid")]
@@ -59,7 +61,7 @@ impl<'a> IdAnswer<'a> {
         IdAnswer {
             number: result.number.expose(),
             name: result.name.expose(),
-            level: dialect.level.word(result.level).unwrap_or(IdAnswer::unknown(&dialect.level)),
+            level: dialect.level.word(result.level()).unwrap_or(IdAnswer::unknown(&dialect.level)),
             travel: result.travel.as_ref().map(PersonalText::expose),
             reason: result.reason.as_ref().map(PersonalText::expose),
         }
@@ -70,6 +72,17 @@ impl<'a> IdAnswer<'a> {
     pub fn unknown(alphabet: &LevelAlphabet) -> &'static str {
         let words = ["4", "unknown", "none"];
         words.into_iter().find(|word| alphabet.level(word) == Level::Unknown).unwrap_or_default()
+    }
+
+    /// The required members: number as asked, name, and a word of the dialect's alphabet.
+    pub fn new(number: &'a str, name: &'a str, level: &'a str) -> IdAnswer<'a> {
+        IdAnswer { number, name, level, travel: None, reason: None }
+    }
+
+    /// The optional members: travel record text, and why a code is not green.
+    #[must_use]
+    pub fn with(self, travel: Option<&'a str>, reason: Option<&'a str>) -> IdAnswer<'a> {
+        IdAnswer { travel, reason, ..self }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::wire::json::{self, JsonObject};
 
 /// The seven parameters of table B.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScanCall {
     /// The code's text.
     pub qr_text: PersonalText,
@@ -94,7 +95,7 @@ impl<'a> ScanAnswer<'a> {
         ScanAnswer {
             name: result.name.as_ref().map(PersonName::expose),
             id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose),
-            level: dialect.level.word(result.level),
+            level: dialect.level.word(result.level()),
             phone: result.phone.as_ref().map(Phone::expose),
             tip: result.tip.as_ref().map(PersonalText::expose),
             qr_code: result.qr_code.as_ref().map(PersonalText::expose),

@@ -24,6 +24,7 @@ const MAX_WRAPS: u32 = 3;
 
 /// The text is not JSON as we read it. Says nothing about the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotJson;
 
 /// A JSON object as received. It may be about a person: the texts in it are wiped on drop, and `Debug` shows only the

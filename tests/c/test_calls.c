@@ -101,6 +101,20 @@ static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
     id.name = "\xFF\xFF";
     CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
     CHECK(strstr(skm_error_message_zh(error), "\xB1\xE0\xC2\xEB")); /* 编码 in GBK */
+    CHECK(strstr(skm_error_message(error), "name is not GBK") && !strstr(skm_error_message(error), "UTF-8"));
+    CHECK(strstr(skm_error_technical_zh(error), "\xB1\xE0\xC2\xEB") && strstr(skm_error_technical_zh(error), "name"));
+    skm_error_free(error);
+    id.name = NAME_GBK "\xC8"; /* cut in the middle of the next character */
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "half a character") && !strstr(skm_error_message(error), "GBK"));
+    skm_error_free(error);
+    id.name = NAME "\xE4\xBA"; /* the same in UTF-8 */
+    CHECK(skm_verify_id(client, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "half a character") && !strstr(skm_error_message(error), "GBK"));
+    skm_error_free(error);
+    id.name = NAME_GBK;
+    CHECK(skm_verify_id(client, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "name is not UTF-8") && strstr(skm_error_message(error), "probably GBK"));
     skm_error_free(error);
     skm_qr *qr = NULL;
     CHECK(skm_check_qr(gbk, "\xFF", &qr, &error) == SKM_ERROR_INPUT_ENCODING && qr == NULL);

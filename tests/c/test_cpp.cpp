@@ -29,7 +29,8 @@ static void errors_as_values(peer *platform) {
     answer(platform, "{\"resCode\":111,\"resMessage\":\"old\"}");
     const skm::scan_result bad = client.verify_scan(skm::scan_request(QR, NOTICE), why);
     CHECK(why && why.number == SKM_ERROR_QR_EXPIRED && why.name == "qr_expired" && why.platform_code == "111");
-    CHECK(!bad.is_green() && bad.verdict == skm::verdict::unverified && !why.message_zh.empty());
+    CHECK(!bad.is_green() && bad.verdict == skm::verdict::unverified && !why.message_zh.empty() &&
+          why.technical_zh.find("verify_scan") == 0 && why.reason.empty());
 
     answer_id(platform, "red");
     const skm::id_result person = client.verify_id(skm::id_request(NUMBER, NAME, NOTICE), why);

@@ -1,6 +1,7 @@
 /* Everything that needs no network: versions, tables, configuration, checks, texts, ciphers, the platform side. */
 #include "fixture.h"
 
+#include <ctype.h>
 #include <stdint.h>
 
 static void versions(void) {
@@ -40,6 +41,14 @@ static void configuration_is_refused_with_key_and_remedy(void) {
     skm_error *error = NULL;
     CHECK(skm_client_open("/nonexistent/skm.toml", &client, &error) == SKM_ERROR_CONFIG_INVALID);
     CHECK(client == NULL && strstr(skm_error_message(error), "skm.toml"));
+    skm_error_free(error);
+
+    error = NULL;
+    CHECK(skm_client_open("[scan]\ntoken = \"x/hidden-7\"", &client, &error) == SKM_ERROR_CONFIG_INVALID);
+    CHECK(strstr(skm_error_message(error), "not the path of a file") && !strstr(skm_error_message(error), "hidden-7"));
+    CHECK(!strstr(skm_error_technical_zh(error), "hidden-7") && skm_error_reason(error) == NULL);
+    for (const char *at = skm_error_message_zh(error); *at; at++)
+        CHECK(!isalpha((unsigned char)*at)); /* for the person at the desk */
     skm_error_free(error);
 
     const char *secret_twice = "[scan]\nurl = \"https://a.example.invalid/\"\nsource = \"wuxi\"\ntoken = \"hidden-7\"\n"

@@ -83,8 +83,7 @@ pub fn exchanges() -> skm::Result<[Exchange; 2]> {
     let dialect = &config.dialect;
     let scan = scan::encode(&scan_request(), config.scan()?, dialect)?;
     let id = id::encode(&id_request(), config.id()?, dialect, SystemTime::now())?;
-    let answer =
-        IdAnswer { number: NUMBER, name: NAME, level: "green", travel: Some("当日未核验"), reason: Some("") };
+    let answer = IdAnswer::new(NUMBER, NAME, "green").with(Some("当日未核验"), Some(""));
     let sealed = IdKeys::of_unit(config.id()?, &dialect.id).seal_answer(&answer);
     Ok([
         Exchange { path: SCAN_PATH, body: scan.body.to_vec(), auth: None, answer: SCAN_ANSWER.to_owned() },

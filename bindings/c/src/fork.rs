@@ -2,6 +2,7 @@
 //! held by a thread that does not exist there.
 
 use skm::ErrorKind;
+use skm::error::SafeText;
 
 use crate::failure::Failure;
 
@@ -20,10 +21,9 @@ impl Process {
 }
 
 /// What every call with a handle of the parent process comes to.
-pub(crate) fn inherited(en: &str, zh: &str) -> Failure {
-    Failure::of(
-        ErrorKind::Closed,
-        &format!("{en} was made before fork(): make another one in the child process"),
-        &format!("{zh}是在 fork() 之前创建的:请在子进程中重新创建"),
-    )
+pub(crate) fn inherited(en: &'static str, zh: &'static str) -> Failure {
+    let what = SafeText::new(en, zh, &[]);
+    let advice = "{} was made before fork(): make another one in the child process";
+    let text = SafeText::new(advice, "{}是在 fork() 之前创建的:请在子进程中重新创建", &[&what]);
+    Failure::saying(ErrorKind::Closed, text)
 }

@@ -91,7 +91,7 @@ impl skm_id_result {
         texts[EXTRA_JSON] = std::str::from_utf8(&extra).ok();
         skm_id_result {
             verdict: verdict_number(result.verdict()),
-            level: level_number(result.level),
+            level: level_number(result.level()),
             texts: Texts::new(texts, encoding),
         }
     }

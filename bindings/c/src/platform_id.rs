@@ -164,13 +164,10 @@ pub extern "C" fn skm_id_keys_seal_answer(
         let given = boundary::sized(answer, "answer")?;
         let travel = boundary::optional(given.travel, "travel", Encoding::Utf8)?;
         let reason = boundary::optional(given.reason, "reason", Encoding::Utf8)?;
-        let answer = IdAnswer {
-            number: &boundary::required(given.number, "number", Encoding::Utf8)?,
-            name: &boundary::required(given.name, "name", Encoding::Utf8)?,
-            level: &boundary::required(given.level, "level", Encoding::Utf8)?,
-            travel: travel.as_deref(),
-            reason: reason.as_deref(),
-        };
+        let number = boundary::required(given.number, "number", Encoding::Utf8)?;
+        let name = boundary::required(given.name, "name", Encoding::Utf8)?;
+        let level = boundary::required(given.level, "level", Encoding::Utf8)?;
+        let answer = IdAnswer::new(&number, &name, &level).with(travel.as_deref(), reason.as_deref());
         out.give(skm_text::new(&keys.0.seal_answer(&answer), Encoding::Utf8));
         Ok(())
     })

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 use std::time::{Duration, SystemTime};
 
+use skm::person::Sex;
 use skm::{Consent, UserToken, UserTokenRequest};
 
 use crate::boundary::{self, Out, SizedStruct};
@@ -115,7 +116,7 @@ pub(crate) fn read(request: *const skm_token_request, encoding: Encoding) -> Res
     }
     asked.email = optional(given.email, "email")?.map(Into::into);
     asked.phone = optional(given.phone, "phone")?.map(Into::into);
-    asked.sex = optional(given.sex, "sex")?;
+    asked.sex = boundary::optional(given.sex, "sex", encoding)?.map(|code| Sex::from_code(&code)).transpose()?;
     asked.birth_date = optional(given.birth_date, "birth_date")?.map(Into::into);
     asked.address = optional(given.address, "address")?.map(Into::into);
     asked.post = optional(given.post, "post")?;
@@ -201,7 +202,7 @@ pub extern "C" fn skm_display_url(
         // As skm_user_token gives them: opaque, never in the client's encoding.
         let token = boundary::required(token, "token", Encoding::Utf8)?;
         let uuid = boundary::optional(uuid, "uuid", Encoding::Utf8)?;
-        let user = UserToken { token: token.into(), uuid: uuid.map(Into::into) };
+        let user = UserToken::new(token.into_owned(), uuid.map(Into::into));
         let made = client.core.display_url(&user);
         let made = made.map_err(|error| Failure::from(error).worded_in(client.encoding))?;
         out.give(skm_text::new(made.expose(), Encoding::Utf8));

@@ -10,7 +10,7 @@ use serde_json::Value;
 use skm::clock::{Clock, SystemClock, believable};
 use skm::config::Config;
 use skm::error::SafeText;
-use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone};
+use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone, Secret, Sex};
 use skm::wire::json;
 use skm::{Cancel, Client, Consent, Error, ErrorKind, IdRequest, JsonObject, ScanRequest, UserToken, UserTokenRequest};
 use zeroize::Zeroizing;
@@ -189,7 +189,7 @@ fn given_at(ms: &str) -> Result<SystemTime> {
     let since = ms.parse::<i64>().ok().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
     since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).ok_or_else(|| {
         let (en, zh) = ("consent: givenAt must be a time after 1970", "consent:givenAt 须晚于 1970 年");
-        Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::from_parts(en.into(), zh.into())), "consent")
+        Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::new(en, zh, &[])), "consent")
     })
 }
 
@@ -279,7 +279,7 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
         }
         request.email = email.map(typed);
         request.phone = phone.map(typed);
-        request.sex = sex.map(typed);
+        request.sex = sex.map(|code| Sex::from_code(&code)).transpose()?;
         request.birth_date = birth_date.map(typed);
         request.address = address.map(typed);
         request.post = post.map(typed);
@@ -301,7 +301,7 @@ extern "system" fn Java_io_skm_Native_displayUrl<'local>(
         // SAFETY: `Handle` holds the client open.
         let client = unsafe { handle::get::<Client>(client) }?;
         let [token, uuid] = fields(env, &user, ["token", "uuid"])?;
-        let user = UserToken { token: typed(required(token, "token")?), uuid: uuid.map(typed) };
+        let user = UserToken::new(typed::<Secret>(required(token, "token")?), uuid.map(typed));
         let url = client.display_url(&user)?;
         answer(env, &[Some(url.expose())])
     })
@@ -339,7 +339,7 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
         let result = client.verify_scan(&request)?;
         let extra = extra(&result.extra);
         let mut parts = vec![
-            Some(result.level.as_str()),
+            Some(result.level().as_str()),
             Some(result.verdict().as_str()),
             result.name.as_ref().map(PersonName::expose),
             result.id_number_masked.as_ref().map(CertificateNumber::expose),
@@ -392,7 +392,7 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
         let result = client.verify_id(&request)?;
         let extra = extra(&result.extra);
         let mut parts = vec![
-            Some(result.level.as_str()),
+            Some(result.level().as_str()),
             Some(result.verdict().as_str()),
             Some(result.number.expose()),
             Some(result.name.expose()),

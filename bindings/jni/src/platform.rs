@@ -99,7 +99,7 @@ fn bytes(env: &Env<'_>, body: &JByteArray<'_>) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn bad_method() -> Failure {
-    let detail = SafeText::from_parts("method must be GET or POST".to_owned(), "method 须为 GET 或 POST".to_owned());
+    let detail = SafeText::new("method must be GET or POST", "method 须为 GET 或 POST", &[]);
     Failure::Argument(Error::with(ErrorKind::InputInvalid, detail), "method")
 }
 
@@ -198,13 +198,8 @@ extern "system" fn Java_io_skm_Native_sealAnswer<'local>(
         let names = ["number", "name", "level", "travel", "reason"];
         let [number, name, level, travel, reason] = fields(env, &parts, names)?;
         let (number, name, level) = (required(number, "number")?, required(name, "name")?, required(level, "level")?);
-        let sealed = platform.keys()?.seal_answer(&IdAnswer {
-            number: &number,
-            name: &name,
-            level: &level,
-            travel: travel.as_deref().map(String::as_str),
-            reason: reason.as_deref().map(String::as_str),
-        });
+        let (travel, reason) = (travel.as_deref().map(String::as_str), reason.as_deref().map(String::as_str));
+        let sealed = platform.keys()?.seal_answer(&IdAnswer::new(&number, &name, &level).with(travel, reason));
         Ok(text::write(env, &sealed)?)
     })
 }

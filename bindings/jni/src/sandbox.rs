@@ -5,8 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use jni::EnvUnowned;
 use jni::objects::{JClass, JObject, JString};
 use jni::sys::{jboolean, jint, jlong};
-use skm::error::SafeText;
-use skm::{Error, ErrorKind};
 use skm_sandbox::{Fault, Options, Sandbox};
 
 use crate::fence::{Failure, answer, fenced};
@@ -14,7 +12,7 @@ use crate::handle;
 use crate::text::{self, required};
 
 fn invalid(field: &'static str, en: String, zh: String) -> Failure {
-    Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::from_parts(en, zh)), field)
+    Failure::Sandbox(field, en, zh)
 }
 
 #[unsafe(no_mangle)]

@@ -34,6 +34,19 @@ extern "system" fn Java_io_skm_Native_isRetryable<'local>(
     })
 }
 
+/// The sentence for the person at the desk, of a failure of the wrapper's own.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_deskText<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    number: jint,
+) -> JString<'local> {
+    fenced(env, |env| {
+        let kind = ErrorKind::from_number(number).unwrap_or(ErrorKind::Internal);
+        Ok(text::write(env, kind.desk_zh())?)
+    })
+}
+
 /// Nothing but the crossing, to be measured.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_skm_Native_nothing<'local>(env: EnvUnowned<'local>, _: JClass<'local>) {
@@ -72,7 +85,8 @@ extern "system" fn Java_io_skm_Native_residentId<'local>(
         let number = required(text::read(env, &number, "number")?, "number")?;
         let id = ResidentId::parse_any(&number, lift_15, skm::clock::today()?).map_err(|fault| {
             let (en, zh) = fault.text();
-            let detail = SafeText::from_parts(format!("number: {en}"), format!("number:{zh}"));
+            let fault_text = SafeText::new(en, zh, &[]);
+            let detail = SafeText::new("number: {}", "number:{}", &[&fault_text]);
             Failure::Argument(skm::Error::with(ErrorKind::InputInvalid, detail), fault.as_str())
         })?;
         let birth_date = id.birth_date().to_string();

@@ -21,7 +21,7 @@ impl Answer {
                 (user.token.expose(), user.uuid.as_ref().map(|uuid| uuid.expose())).into_bound_py_any(py)
             }
             Answer::Scan(result) => (
-                result.level.as_str(),
+                result.level().as_str(),
                 result.verdict().as_str(),
                 result.name.as_ref().map(PersonName::expose),
                 result.id_number_masked.as_ref().map(CertificateNumber::expose),
@@ -32,7 +32,7 @@ impl Answer {
             )
                 .into_bound_py_any(py),
             Answer::Id(result) => (
-                result.level.as_str(),
+                result.level().as_str(),
                 result.verdict().as_str(),
                 result.number.expose(),
                 result.name.expose(),

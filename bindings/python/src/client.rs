@@ -10,6 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use skm::clock::Clock;
 use skm::config::Config;
+use skm::error::SafeText;
+use skm::person::Secret;
 use skm::{Cancel, ErrorKind, UserToken};
 use zeroize::Zeroizing;
 
@@ -125,14 +127,8 @@ impl Client {
         let Some(seconds) = seconds else { return Ok((client, calls)) };
         // The same range as http.deadline_ms.
         if !(0.001..=600.0).contains(&seconds) {
-            let en = "deadline must be 0.001 to 600 seconds".to_owned();
-            return Err(argument(
-                py,
-                ErrorKind::InputInvalid,
-                "deadline",
-                en,
-                "deadline 须为 0.001 至 600 秒".to_owned(),
-            ));
+            let text = SafeText::new("deadline must be 0.001 to 600 seconds", "deadline 须为 0.001 至 600 秒", &[]);
+            return Err(argument(py, ErrorKind::InputInvalid, "deadline", text));
         }
         Ok((client.with_deadline(Duration::from_secs_f64(seconds)), calls))
     }
@@ -199,7 +195,7 @@ impl Client {
         uuid: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyString>> {
         let (client, _) = self.here(py)?;
-        let user = UserToken { token: required("token", token)?, uuid: optional("uuid", uuid)? };
+        let user = UserToken::new(required::<Secret>("token", token)?, optional("uuid", uuid)?);
         let url = fence(|| client.display_url(&user)).map_err(|error| raise(py, &error))?;
         Ok(PyString::new(py, url.expose()))
     }

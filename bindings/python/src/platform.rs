@@ -7,10 +7,10 @@ use std::time::Duration;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use skm::error::{KeyName, SafeText};
 use skm::person::{PersonalText, Secret};
 use skm::platform::{
-    IdAnswer, IdKeys, ScanAnswer, TimeFault, UserTokenCall, check_sign, check_time, id_answer, read_scan,
-    read_user_token, scan_answer,
+    IdAnswer, IdKeys, ScanAnswer, TimeFault, check_time, id_answer, read_scan, read_user_token, scan_answer,
 };
 use skm::wire::Method;
 use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
@@ -40,15 +40,9 @@ pub fn sign_matches(
     time: &Bound<'_, PyAny>,
     given: &Bound<'_, PyAny>,
 ) -> PyResult<bool> {
-    let call = UserTokenCall {
-        appmark: required("appmark", appmark)?,
-        time: required("time", time)?,
-        sign: required("sign", given)?,
-        servicename: String::new(),
-        params: String::new().into(),
-    };
-    let word = required("appword", appword)?;
-    fenced(given.py(), || check_sign(&call, &word))
+    let (mark, stamp): (String, String) = (required("appmark", appmark)?, required("time", time)?);
+    let (word, sign): (Secret, Secret) = (required("appword", appword)?, required("sign", given)?);
+    fenced(given.py(), || sign::matches(&mark, &word, &stamp, sign.expose()))
 }
 
 /// None for a time within the window, else the fault's name and by how many seconds the caller is ahead.
@@ -67,8 +61,8 @@ pub fn time_fault(
     let window = Duration::try_from_secs_f64(window).unwrap_or_default();
     fenced(py, || match check_time(&time, &dialect.user_token, now, window) {
         Ok(()) => None,
-        Err(TimeFault::Format) => Some(("format", None)),
         Err(TimeFault::OutsideWindow(ahead)) => Some(("outside_window", Some(ahead))),
+        Err(_) => Some(("format", None)),
     })
 }
 
@@ -86,8 +80,8 @@ pub fn read_user_token_call<'py>(
         "GET" => Method::Get,
         "POST" => Method::Post,
         _ => {
-            let (en, zh) = ("method must be GET or POST".to_owned(), "method 须为 GET 或 POST".to_owned());
-            return Err(argument(py, ErrorKind::InputInvalid, "method", en, zh));
+            let text = SafeText::new("method must be GET or POST", "method 须为 GET 或 POST", &[]);
+            return Err(argument(py, ErrorKind::InputInvalid, "method", text));
         }
     };
     let content_type: Option<String> = optional("content_type", content_type)?;
@@ -115,11 +109,11 @@ pub fn read_scan_call<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, 
         .into_bound_py_any(py)
 }
 
-fn sixteen(py: Python<'_>, field: &str, bytes: &[u8]) -> PyResult<[u8; 16]> {
+fn sixteen(py: Python<'_>, field: &'static str, bytes: &[u8]) -> PyResult<[u8; 16]> {
     bytes.try_into().map_err(|_| {
-        let en = format!("{field} must be 16 bytes, not {}", bytes.len());
-        let zh = format!("{field} 须为 16 字节,而不是 {}", bytes.len());
-        argument(py, ErrorKind::KeyInvalid, field, en, zh)
+        let length = bytes.len();
+        let text = SafeText::new("{} must be 16 bytes, not {}", "{} 须为 16 字节,而不是 {}", &[&field, &length]);
+        argument(py, ErrorKind::KeyInvalid, field, text)
     })
 }
 
@@ -133,9 +127,9 @@ impl Cipher {
     fn new(py: Python<'_>, algorithm: &Bound<'_, PyAny>, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
         let algorithm = Algorithm::from_name(&required::<String>("algorithm", algorithm)?).ok_or_else(|| {
             let names: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
-            let names = names.join(", ");
-            let (en, zh) = (format!("algorithm must be one of {names}"), format!("algorithm 须为 {names} 之一"));
-            argument(py, ErrorKind::InputInvalid, "algorithm", en, zh)
+            let names = KeyName::list(&names);
+            let text = SafeText::new("algorithm must be one of {}", "algorithm 须为 {} 之一", &[&names]);
+            argument(py, ErrorKind::InputInvalid, "algorithm", text)
         })?;
         let (key, iv) = (sixteen(py, "key", key)?, sixteen(py, "iv", iv)?);
         fenced(py, || Cipher(CoreCipher::new(algorithm, &key, &iv)))
@@ -207,13 +201,8 @@ impl Keys {
         let level: PersonalText = required("level", level)?;
         let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
             (optional("travel", travel)?, optional("reason", reason)?);
-        let answer = IdAnswer {
-            number: number.expose(),
-            name: name.expose(),
-            level: level.expose(),
-            travel: travel.as_ref().map(PersonalText::expose),
-            reason: reason.as_ref().map(PersonalText::expose),
-        };
+        let (travel, reason) = (travel.as_ref().map(PersonalText::expose), reason.as_ref().map(PersonalText::expose));
+        let answer = IdAnswer::new(number.expose(), name.expose(), level.expose()).with(travel, reason);
         fenced(py, || self.keys.seal_answer(&answer))
     }
 
@@ -231,14 +220,10 @@ impl Keys {
         let level = named_level(&required::<String>("level", level)?);
         let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
             (optional("travel", travel)?, optional("reason", reason)?);
+        let (travel, reason) = (travel.as_ref().map(PersonalText::expose), reason.as_ref().map(PersonalText::expose));
         let alphabet = &self.dialect.level;
-        let answer = IdAnswer {
-            userid: userid.expose(),
-            name: name.expose(),
-            level_data: alphabet.word(level).unwrap_or(IdAnswer::unknown(alphabet)),
-            travel: travel.as_ref().map(PersonalText::expose),
-            reason: reason.as_ref().map(PersonalText::expose),
-        };
+        let word = alphabet.word(level).unwrap_or(IdAnswer::unknown(alphabet));
+        let answer = IdAnswer::new(userid.expose(), name.expose(), word).with(travel, reason);
         fenced(py, || text(&id_answer(&answer, &self.keys, &self.dialect)))
     }
 }
@@ -268,8 +253,12 @@ pub fn scan_answer_body(
     }
     let extra: PersonalText = required("extra", extra)?;
     let extra = JsonObject::parse(extra.expose().as_bytes()).map_err(|_| {
-        let (en, zh) = ("extra is not a JSON object".to_owned(), "extra 不是 JSON 对象".to_owned());
-        argument(py, ErrorKind::InputInvalid, "extra", en, zh)
+        argument(
+            py,
+            ErrorKind::InputInvalid,
+            "extra",
+            SafeText::new("extra is not a JSON object", "extra 不是 JSON 对象", &[]),
+        )
     })?;
     let [name, id_number_masked, phone, tip, qr_code] =
         texts.each_ref().map(|it| it.as_ref().map(PersonalText::expose));

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 use skm::clock::{Clock, SystemClock, believable};
-use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone};
+use skm::error::SafeText;
+use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone, Sex};
 use skm::{Client, Consent, ErrorKind, IdRequest, ScanRequest, UserTokenRequest};
 
 use crate::answer::Answer;
@@ -59,9 +60,12 @@ struct ConsentParts<'py>(bool, Bound<'py, PyAny>, Option<f64>);
 fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
     let py = value.py();
     let Ok(ConsentParts(explicit, notice, when)) = value.extract::<ConsentParts<'_>>() else {
-        let en = "give consent=skm.Consent.explicit(\"…\") or skm.Consent.authorised(\"…\")".to_owned();
-        let zh = "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")".to_owned();
-        return Err(argument(py, ErrorKind::ConsentMissing, "consent", en, zh));
+        let text = SafeText::new(
+            "give consent=skm.Consent.explicit(\"…\") or skm.Consent.authorised(\"…\")",
+            "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")",
+            &[],
+        );
+        return Err(argument(py, ErrorKind::ConsentMissing, "consent", text));
     };
     let notice: String = required("consent", &notice)?;
     let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
@@ -92,11 +96,11 @@ fn papers_type_of(value: Any<'_, '_>) -> PyResult<PapersType> {
 ///
 /// # Errors
 /// `input_invalid` for one before it, or one that no clock can show.
-pub fn moment(py: Python<'_>, field: &str, seconds: f64) -> PyResult<SystemTime> {
+pub fn moment(py: Python<'_>, field: &'static str, seconds: f64) -> PyResult<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
     since.ok_or_else(|| {
-        let (en, zh) = (format!("{field} must be a moment after 1970"), format!("{field} 须晚于 1970 年"));
-        argument(py, ErrorKind::InputInvalid, field, en, zh)
+        let text = SafeText::new("{} must be a moment after 1970", "{} 须晚于 1970 年", &[&field]);
+        argument(py, ErrorKind::InputInvalid, field, text)
     })
 }
 
@@ -168,7 +172,9 @@ pub fn user_token_request(
     request.papers_type = papers_type_of(papers_type)?;
     request.email = optional("email", email)?;
     request.phone = optional("phone", phone)?;
-    request.sex = optional("sex", sex)?;
+    let code: Option<PersonalText> = optional("sex", sex)?;
+    let sex = code.map(|code| Sex::from_code(code.expose())).transpose();
+    request.sex = sex.map_err(|error| raise(post.py(), &error))?;
     request.birth_date = optional("birth_date", birth_date)?;
     request.address = optional("address", address)?;
     request.post = optional("post", post)?;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use skm::audit::{Anchor, AuditLog, Entry, Finding, Step, Subject};
+use skm::error::{IoReason, ShownPath};
 use skm::{Config, Error, ErrorKind};
 
 use crate::exit;
@@ -173,7 +174,7 @@ fn verify(args: VerifyArgs) -> Result<Outcome, Problem> {
                 "{} {}; {records} records are intact · {}\n",
                 style::paint(BAD, "✘"),
                 problem.message,
-                problem.message_zh
+                problem.technical_zh
             )
         }
     });
@@ -251,10 +252,10 @@ fn untrusted(records: u64) -> Problem {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    let (name, reason) = (path.display(), error.kind());
+    let (name, reason) = (ShownPath::of(path), IoReason::of(error));
     Problem::input(
         format!("{name} cannot be written ({reason}): --output must name a new file"),
-        format!("{name} 无法写入({reason}):--output 须为新文件"),
+        format!("{name} 无法写入({}):--output 须为新文件", reason.text_zh()),
     )
 }
 

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use clap::Args;
 use serde::Serialize;
 use skm::UserTokenRequest;
-use skm::person::{PersonalText, Phone};
+use skm::person::{PersonalText, Phone, Sex};
 
 use crate::args::{Connection, ConsentArgs};
 use crate::input::Lines;
@@ -86,7 +86,7 @@ pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) 
     request.papers_type = lines.value("--papers-type", args.papers_type)?.into();
     request.email = lines.optional("--email", args.email)?.map(PersonalText::from);
     request.phone = lines.optional("--phone", args.phone)?.map(Phone::from);
-    request.sex = lines.optional("--sex", args.sex)?;
+    request.sex = lines.optional("--sex", args.sex)?.map(|code| Sex::from_code(&code)).transpose()?;
     request.birth_date = lines.optional("--birth-date", args.birth_date)?.map(PersonalText::from);
     request.address = lines.optional("--address", args.address)?.map(PersonalText::from);
     request.post = lines.optional("--post", args.post)?;

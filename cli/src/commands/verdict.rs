@@ -36,7 +36,7 @@ pub(super) fn of_scan(result: &ScanResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
-        level: result.level.as_str(),
+        level: result.level().as_str(),
         name: result.name.as_ref().map(PersonName::expose),
         id: IdMember::Masked { id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose) },
         phone: result.phone.as_ref().map(Phone::expose),
@@ -61,7 +61,7 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
-        level: result.level.as_str(),
+        level: result.level().as_str(),
         name: Some(result.name.expose()),
         id: IdMember::Plain { number: result.number.expose() },
         phone: None,
@@ -100,7 +100,7 @@ fn text(verdict: Verdict, rows: [(&str, Option<String>); 5]) -> String {
     let advice = match verdict {
         Verdict::Green => "",
         Verdict::Yellow | Verdict::Red => "  not green: follow the rules of this place · 非绿码:按现场规定处置",
-        Verdict::Unverified(_) => "  nothing is known: not green · 未取得结果:不得视为绿码",
+        _ => "  nothing is known: not green · 未取得结果:不得视为绿码",
     };
     format!("{}{advice}\n{}", style::plate(verdict), style::table(&rows))
 }

@@ -54,7 +54,7 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Person, Op
     let auth_note = check_auth(world, asked)?;
     let sealed = std::str::from_utf8(asked.body).unwrap_or_default();
     let body = read_body(world, sealed)?;
-    let (userid, name) = (body.userid.expose(), body.name.expose());
+    let (userid, name) = (body.number.expose(), body.name.expose());
     heard.note("userid", mask::certificate(userid));
     heard.note("name", mask::name(name));
     heard.note("organizeLocation", mask::hidden(body.organize_location.as_deref().unwrap_or_default()));

@@ -75,7 +75,7 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Zeroizing<V
         return Err(Refusal::new(SOURCE_WRONG, "无访问权限:source 不是本单位", "no access: source is not this unit"));
     }
     check_position(&call.position)?;
-    let person = check_code(world, asked, call.url.expose(), heard)?;
+    let person = check_code(world, asked, call.qr_text.expose(), heard)?;
     if person.update_required {
         return Err(Refusal::new(
             UPDATE_REQUIRED,

@@ -10,6 +10,7 @@ mod connector;
 mod distrust;
 mod failure;
 mod idle;
+pub(crate) mod pem;
 mod permits;
 mod privileges;
 mod proxy;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use csv::StringRecord;
+use skm::error::{IoReason, ShownPath};
 use skm::person::clean;
 use skm::{Check, Config, Consent, ErrorKind, IdRequest, ScanRequest};
 use zeroize::Zeroizing;
@@ -64,10 +65,10 @@ fn bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
         std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| {
-        let (name, reason) = (file.display(), error.kind());
+        let (name, reason) = (ShownPath::of(file), IoReason::of(&error));
         Problem::input(
             format!("--input {name} cannot be read ({reason}): give the path of a CSV file"),
-            format!("--input {name} 无法读取({reason}):请给出 CSV 文件路径"),
+            format!("--input {name} 无法读取({}):请给出 CSV 文件路径", reason.text_zh()),
         )
     })?;
     Ok(bytes)

@@ -133,7 +133,7 @@ fn scan(client: &Client, qr: &str, show: &Show) -> Result<Step, Problem> {
         took,
         verdict,
         &[
-            ("level", result.level.to_string()),
+            ("level", result.level().to_string()),
             ("name", result.name.unwrap_or_default().to_string()),
             ("idcardNo", result.id_number_masked.unwrap_or_default().to_string()),
             ("tip", result.tip.unwrap_or_default().expose().to_owned()),
@@ -164,7 +164,7 @@ fn id(client: &Client, green: &Person, show: &Show) -> Result<Step, Problem> {
         took,
         verdict,
         &[
-            ("levelData", result.level.to_string()),
+            ("levelData", result.level().to_string()),
             ("userid", result.number.to_string()),
             ("name", result.name.to_string()),
             ("xcValue", result.travel.unwrap_or_default().expose().to_owned()),

@@ -21,6 +21,8 @@ final class Native {
 
     static native boolean isRetryable(int number);
 
+    static native String deskText(int number);
+
     static native String mask(String kind, String text);
 
     static native String[] residentId(String number, boolean lift15);

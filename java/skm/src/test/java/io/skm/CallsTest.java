@@ -155,7 +155,10 @@ class CallsTest {
         assertEquals("number", badNumber.field());
         assertEquals("verify_id", badNumber.callName());
         assertFalse(badNumber.toString().contains("32000019850630414X"));
-        assertFalse(badNumber.chinese().contains("张三丰"));
+        assertFalse(badNumber.technicalChinese().contains("张三丰"));
+        assertTrue(badNumber.technicalChinese().startsWith("verify_id: "));
+        assertFalse(badNumber.chinese().matches(".*[A-Za-z].*"), badNumber.chinese());
+        assertNull(badNumber.reason());
         assertNull(badNumber.getCause());
     }
 

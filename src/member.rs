@@ -5,11 +5,12 @@
 
 use std::mem;
 
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::interfaces::Interface;
-use crate::person::{CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret};
+use crate::person::{CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex};
 use crate::verdict::{Level, Verdict};
 use crate::wire::json::JsonObject;
 
@@ -120,6 +121,18 @@ impl Value for PapersType {
     }
 }
 
+impl Value for Sex {
+    const KIND: Kind = Kind::Text;
+
+    fn from_text(member: &'static Member, text: Option<Zeroizing<String>>) -> Result<Self> {
+        Sex::from_code(&text.ok_or_else(|| missing(member))?)
+    }
+
+    fn text(&self) -> Option<&str> {
+        Some(self.code())
+    }
+}
+
 impl Value for bool {
     const KIND: Kind = Kind::Flag;
     const REQUIRED: bool = false;
@@ -149,6 +162,16 @@ impl Value for Level {
 
     fn text(&self) -> Option<&str> {
         Some(self.as_str())
+    }
+}
+
+/// Members as one JSON object with the names on the wire; what is left out is not written.
+pub(crate) struct OnWire<'a>(pub(crate) &'a [(&'static Member, Option<&'a str>)]);
+
+impl Serialize for OnWire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let given = self.0.iter().filter_map(|(member, text)| Some((member.wire, (*text)?)));
+        serializer.collect_map(given)
     }
 }
 

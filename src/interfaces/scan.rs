@@ -4,27 +4,22 @@ use crate::config::ScanUnit;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::interfaces::qr::QrText;
+use crate::member::{Member, Value, answer, request};
 use crate::person::{CertificateNumber, Consent, PersonName, PersonalText, Phone, check_name, check_text};
-use crate::verdict::{Level, Verdict};
-use crate::wire::json::{self, JsonObject, Remark};
+use crate::verdict::Level;
+use crate::wire::json::{self, Remark};
 use crate::wire::{Answer, Outgoing, form};
 
-/// What interface 3 is asked (table B.1). The verifier's members override the configuration's.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ScanRequest {
-    /// The full text of the scanned code; required.
-    pub qr_text: PersonalText,
-    /// Where: `province,city,district,street`.
-    pub position: Option<String>,
-    /// The verifying unit.
-    pub verifier_dept: Option<String>,
-    /// The verifying person.
-    pub verifier_name: Option<PersonName>,
-    /// That person's phone.
-    pub verifier_phone: Option<Phone>,
-    /// The consent of the person who shows the code; for the evidence log, never sent.
-    pub consent: Consent,
+request! {
+    Scan => ScanResult;
+    /// What interface 3 is asked (table B.1). The verifier's members override the configuration's.
+    pub struct ScanRequest {
+        pub qr_text: PersonalText = "url", "the full text of the scanned code", "扫到的二维码全文";
+        pub position: Option<String> = "position", "where: `province,city,district,street`", "核验地点:`省,市,区,街道`";
+        pub verifier_dept: Option<String> = "verifierDept", "the verifying unit", "核验单位";
+        pub verifier_name: Option<PersonName> = "verifierName", "the verifying person", "核验人";
+        pub verifier_phone: Option<Phone> = "verifierPhone", "that person's phone", "核验人电话";
+    }
 }
 
 impl ScanRequest {
@@ -61,49 +56,25 @@ impl std::fmt::Debug for ScanRequest {
     }
 }
 
-/// What interface 3 answers (table B.3). Name, number and phone are as masked by the platform; `Debug` masks again.
-///
-/// Only [`decode`] makes one, and nobody changes its level:
-///
-/// ```compile_fail
-/// fn open_for_everybody(result: &mut skm::ScanResult) {
-///     result.level = skm::Level::Green;
-/// }
-/// ```
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ScanResult {
-    /// Not to be set from outside: see [`ScanResult::level`].
-    level: Level,
-    /// `name`.
-    pub name: Option<PersonName>,
-    /// `idcardNo`, masked by the platform.
-    pub id_number_masked: Option<CertificateNumber>,
-    /// `phone`.
-    pub phone: Option<Phone>,
-    /// `tip`: advice led by the colour word.
-    pub tip: Option<PersonalText>,
-    /// `qrCode`.
-    pub qr_code: Option<PersonalText>,
-    /// Members the standard does not name, and those of a type that it does not give them, as received.
-    pub extra: JsonObject,
-}
-
-impl ScanResult {
-    /// The level; unknown if missing or not in the dialect's alphabet.
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
-    /// What to do at the gate.
-    pub fn verdict(&self) -> Verdict {
-        Verdict::of_level(self.level)
-    }
-
-    /// The only test to write at a gate.
-    #[must_use]
-    pub fn is_green(&self) -> bool {
-        self.verdict().is_green()
+answer! {
+    verdict;
+    /// What interface 3 answers (table B.3). Name, number and phone are as masked by the platform; `Debug` masks again.
+    ///
+    /// Only [`decode`] makes one, and nobody changes its level:
+    ///
+    /// ```compile_fail
+    /// fn open_for_everybody(result: &mut skm::ScanResult) {
+    ///     result.level = skm::Level::Green;
+    /// }
+    /// ```
+    #[derive(Clone, PartialEq)]
+    pub struct ScanResult {
+        level: Level = "level", "the level", "健康码等级";
+        pub name: Option<PersonName> = "name", "name, masked by the platform", "姓名(平台已脱敏)";
+        pub id_number_masked: Option<CertificateNumber> = "idcardNo", "certificate number, masked by the platform", "证件号码(平台已脱敏)";
+        pub phone: Option<Phone> = "phone", "telephone number, masked by the platform", "电话(平台已脱敏)";
+        pub tip: Option<PersonalText> = "tip", "advice for the person, led by the colour word; never decide by it", "以颜色词开头的提示语,不得据此判断";
+        pub qr_code: Option<PersonalText> = "qrCode", "the code's identity", "二维码标识";
     }
 }
 
@@ -121,41 +92,33 @@ impl std::fmt::Debug for ScanResult {
 pub fn encode(request: &ScanRequest, unit: &ScanUnit, dialect: &Dialect) -> Result<Outgoing> {
     request.consent.check_notice()?;
     let qr = QrText::parse(request.qr_text.expose(), &dialect.qr)?;
-    let position = verifier("position", request.position.as_deref(), unit.position.as_deref())?;
-    let dept = verifier("verifier_dept", request.verifier_dept.as_deref(), unit.verifier_dept.as_deref())?;
-    let name = verifier(
-        "verifier_name",
-        request.verifier_name.as_ref().map(PersonName::expose),
-        unit.verifier_name.as_ref().map(PersonName::expose),
-    )?;
-    let name = check_name("verifier_name", name, dialect.middle_dot)?;
-    let phone = verifier(
-        "verifier_phone",
-        request.verifier_phone.as_ref().map(Phone::expose),
-        unit.verifier_phone.as_ref().map(Phone::expose),
-    )?;
+    let [url, position, dept, name, phone] = &ScanRequest::MEMBERS;
+    let place = verifier(position, request.position.as_deref().or(unit.position.as_deref()))?;
+    let verifying_unit = verifier(dept, request.verifier_dept.as_deref().or(unit.verifier_dept.as_deref()))?;
+    let person = verifier(name, request.verifier_name.text().or(unit.verifier_name.text()))?;
+    let telephone = verifier(phone, request.verifier_phone.text().or(unit.verifier_phone.text()))?;
     Ok(Outgoing::form(form(&[
-        ("url", qr.expose()),
+        (url.wire, qr.expose()),
         ("source", &unit.source),
-        ("position", position),
-        ("verifierDept", dept),
-        ("verifierName", &name),
-        ("verifierPhone", phone),
+        (position.wire, place),
+        (dept.wire, verifying_unit),
+        (name.wire, &check_name(name.name, person, dialect.middle_dot)?),
+        (phone.wire, telephone),
         ("token", unit.token.expose()),
     ])))
 }
 
-fn verifier<'a>(field: &'static str, asked: Option<&'a str>, configured: Option<&'a str>) -> Result<&'a str> {
-    let text = asked.or(configured).ok_or_else(|| {
+fn verifier<'a>(member: &Member, given: Option<&'a str>) -> Result<&'a str> {
+    let text = given.ok_or_else(|| {
         let detail = safe!(
             "{} is missing: give it with the request or set scan.{}",
             "缺少 {}:请在请求中给出,或在配置中设置 scan.{}",
-            field,
-            field
+            member.name,
+            member.name
         );
         Error::with(ErrorKind::ConfigMissing, detail)
     })?;
-    check_text(field, text)
+    check_text(member.name, text)
 }
 
 /// Reads an answer.
@@ -172,14 +135,15 @@ pub fn decode(answer: &Answer, dialect: &Dialect) -> Result<ScanResult> {
     remark.check()?;
     let no_res = || Error::malformed(safe!("a success without res", "成功应答中没有 res"));
     let mut res = body.take_object("res").ok_or_else(no_res)?;
-    let level = json::take_level(&mut res, "level")?;
+    let [level, name, id_number_masked, phone, tip, qr_code] = &ScanResult::MEMBERS;
+    let word = json::take_level(&mut res, level.wire)?;
     Ok(ScanResult {
-        level: level.map_or(Level::Unknown, |word| dialect.level.level(word.expose())),
-        name: res.take_optional("name"),
-        id_number_masked: res.take_optional("idcardNo"),
-        phone: res.take_optional("phone"),
-        tip: res.take_optional("tip"),
-        qr_code: res.take_optional("qrCode"),
+        level: word.map_or(Level::Unknown, |word| dialect.level.level(word.expose())),
+        name: res.take_optional(name.wire),
+        id_number_masked: res.take_optional(id_number_masked.wire),
+        phone: res.take_optional(phone.wire),
+        tip: res.take_optional(tip.wire),
+        qr_code: res.take_optional(qr_code.wire),
         extra: res,
     })
 }

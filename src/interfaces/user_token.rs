@@ -10,42 +10,30 @@ use zeroize::Zeroizing;
 use crate::config::UserTokenUnit;
 use crate::dialect::{Dialect, GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
+use crate::member::{Member, OnWire, Value, answer, request};
 use crate::person::{
     CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex, certificate, check_mobile,
     check_name, check_optional, clean,
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
-/// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UserTokenRequest {
-    /// Full name; required.
-    pub name: PersonName,
-    /// Certificate type; 1 (resident identity card) unless set.
-    pub papers_type: PapersType,
-    /// Certificate number; required, checked by GB 11643 for type 1.
-    pub number: CertificateNumber,
-    /// Mobile number; required, mainland unless `any_mobile`.
-    pub mobile: Phone,
-    /// Email address.
-    pub email: Option<PersonalText>,
-    /// Fixed-line telephone.
-    pub phone: Option<Phone>,
-    /// Sent as `1` for male, `0` for female.
-    pub sex: Option<Sex>,
-    /// `yyyy-MM-dd`.
-    pub birth_date: Option<PersonalText>,
-    /// Postal address.
-    pub address: Option<PersonalText>,
-    /// Postal code.
-    pub post: Option<String>,
-    /// The person's consent; for the evidence log, never sent.
-    pub consent: Consent,
-    /// Lets mobile numbers pass that are not of the mainland.
-    pub any_mobile: bool,
-    /// Lifts a 15-digit resident identity number to 18.
-    pub lift_15: bool,
+request! {
+    UserToken => UserToken;
+    /// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
+    pub struct UserTokenRequest {
+        pub name: PersonName = "name", "full name", "姓名";
+        pub papers_type: PapersType = "paperstype", "certificate type; 1 (resident identity card) unless set", "证件类型;默认 1(居民身份证)";
+        pub number: CertificateNumber = "papersnumber", "certificate number, checked by GB 11643 for type 1", "证件号码,类型 1 按 GB 11643 校验";
+        pub mobile: Phone = "mobile", "mobile number, of the mainland unless any_mobile", "手机号,未设 any_mobile 时须为大陆号码";
+        pub email: Option<PersonalText> = "email", "email address", "电子邮箱";
+        pub phone: Option<Phone> = "phone", "fixed-line telephone", "固定电话";
+        pub sex: Option<Sex> = "sex", "`1` male, `0` female", "性别:`1` 男,`0` 女";
+        pub birth_date: Option<PersonalText> = "birthdate", "date of birth, `yyyy-MM-dd`", "出生日期,`yyyy-MM-dd`";
+        pub address: Option<PersonalText> = "address", "postal address", "通讯地址";
+        pub post: Option<String> = "post", "postal code", "邮政编码";
+        pub any_mobile: bool = "", "lets mobile numbers pass that are not of the mainland", "允许非大陆手机号";
+        pub lift_15: bool = "", "lifts a 15-digit resident identity number to 18", "将 15 位身份证号码升为 18 位";
+    }
 }
 
 impl UserTokenRequest {
@@ -121,42 +109,20 @@ impl fmt::Debug for UserTokenRequest {
     }
 }
 
-/// What interface 1 answers (table A.4). Both are opaque; the token is a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UserToken {
-    /// The user's token: 64 hex characters in deployments, but opaque.
-    pub token: Secret,
-    /// The user's id at the platform.
-    pub uuid: Option<PersonalText>,
-}
-
-impl UserToken {
-    /// A token that was issued before, for the page of interface 2.
-    pub fn new(token: impl Into<Secret>, uuid: Option<PersonalText>) -> UserToken {
-        UserToken { token: token.into(), uuid }
+answer! {
+    /// What interface 1 answers (table A.4), and what interface 2 is asked. Both are opaque; the token is a credential.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct UserToken {
+        pub token: Secret = "token", "the user's token", "用户令牌";
+        pub uuid: Option<PersonalText> = "uuid", "the user's id at the platform", "用户在平台的标识";
     }
 }
 
-/// `params`: the order of the members is the order of table A.2.
-#[derive(Serialize)]
-struct Params<'a> {
-    name: &'a str,
-    paperstype: &'a str,
-    papersnumber: &'a str,
-    mobile: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sex: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    birthdate: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<&'a str>,
+impl UserToken {
+    /// A token that was issued earlier.
+    pub fn new(token: impl Into<Secret>, uuid: Option<PersonalText>) -> UserToken {
+        UserToken { token: token.into(), uuid }
+    }
 }
 
 /// The five parameters of table A.1, in its order.
@@ -234,20 +200,23 @@ fn is_birth_date(text: &str) -> bool {
 /// The JSON text of table A.2, each member checked and in the form in which it is sent.
 fn params_json(request: &UserTokenRequest, middle_dot: bool, today: Date) -> Result<Zeroizing<Vec<u8>>> {
     request.consent.check_notice()?;
-    let name = PersonName::from(check_name("name", request.name.expose(), middle_dot)?);
-    let number = certificate::check(&request.papers_type, &request.number, request.lift_15, today)?;
-    Ok(json::write(&Params {
-        name: name.expose(),
-        paperstype: request.papers_type.as_str(),
-        papersnumber: number.expose(),
-        mobile: check_mobile("mobile", &request.mobile, request.any_mobile)?,
-        email: check_optional("email", request.email.as_ref().map(PersonalText::expose))?,
-        phone: check_optional("phone", request.phone.as_ref().map(Phone::expose))?,
-        sex: request.sex.map(Sex::code),
-        birthdate: check_birth_date(request.birth_date.as_ref().map(PersonalText::expose))?,
-        address: check_optional("address", request.address.as_ref().map(PersonalText::expose))?,
-        post: check_optional("post", request.post.as_deref())?,
-    }))
+    let [name, papers_type, number, mobile, email, phone, sex, birth_date, address, post, _, _] =
+        &UserTokenRequest::MEMBERS;
+    let named = PersonName::from(check_name(name.name, request.name.expose(), middle_dot)?);
+    let numbered = certificate::check(&request.papers_type, &request.number, request.lift_15, today)?;
+    let optional = |member: &'static Member, text| check_optional(member.name, text).map(|text| (member, text));
+    Ok(json::write(&OnWire(&[
+        (name, Some(named.expose())),
+        (papers_type, Some(request.papers_type.as_str())),
+        (number, Some(numbered.expose())),
+        (mobile, Some(check_mobile(mobile.name, &request.mobile, request.any_mobile)?)),
+        optional(email, request.email.text())?,
+        optional(phone, request.phone.text())?,
+        (sex, request.sex.map(Sex::code)),
+        (birth_date, check_birth_date(request.birth_date.text())?),
+        optional(address, request.address.text())?,
+        optional(post, request.post.text())?,
+    ])))
 }
 
 fn check_birth_date(given: Option<&str>) -> Result<Option<&str>> {
@@ -274,11 +243,12 @@ pub fn decode(answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> R
     remark.check()?;
     let no_token = || Error::malformed(safe!("a success without a token", "成功应答中没有 token"));
     let mut data = body.take_object("data").ok_or_else(no_token)?;
-    let token: Secret = json::required_text(&mut data, "token")?;
+    let [token_member, uuid_member] = &UserToken::MEMBERS;
+    let token: Secret = json::required_text(&mut data, token_member.wire)?;
     if token.expose().is_empty() {
         return Err(no_token());
     }
-    let uuid: Option<PersonalText> = data.take_optional("uuid");
+    let uuid: Option<PersonalText> = data.take_optional(uuid_member.wire);
     Ok(UserToken { token, uuid: uuid.filter(|uuid| !uuid.expose().is_empty()) })
 }
 

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::audit::{AuditLog, Record, Subject};
+use crate::audit::{AuditLog, Record};
 use crate::clock::{self, Clock, SystemClock};
 use crate::config::{Config, OnFailure, ServiceUrl};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::interfaces::display::{self, DisplayUrl};
-use crate::interfaces::id::{self, IdRequest, IdResult};
-use crate::interfaces::scan::{self, ScanRequest, ScanResult};
-use crate::interfaces::user_token::{self, UserToken, UserTokenRequest};
-use crate::interfaces::{Interface, qr};
-use crate::person::{Consent, PersonName};
+use crate::interfaces::id::{IdRequest, IdResult};
+use crate::interfaces::scan::{ScanRequest, ScanResult};
+use crate::interfaces::user_token::{UserToken, UserTokenRequest};
+use crate::interfaces::{Exchange, Interface, qr};
+use crate::member::Answer as _;
+use crate::person::Consent;
 use crate::submit::Threads;
+use crate::verdict::Verdict;
 use crate::wire::deadline::{Cancel, Deadline};
 use crate::wire::http::{Failure, Http, Limits, Reach};
 use crate::wire::retry::{Quota, Retries, rest};
@@ -37,6 +39,18 @@ pub struct Probe {
     pub status: u16,
     /// By how many seconds this machine is ahead of the platform, if the answer was dated; about one second exact.
     pub clock_offset_s: Option<i64>,
+}
+
+/// A call that has ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome<T> {
+    /// The answer, or why there is none.
+    pub result: Result<T>,
+    /// How many times the request was sent; 0 if it never came to that.
+    pub attempts: u32,
+    /// From the call to its outcome, without its record.
+    pub took: Duration,
 }
 
 struct Shared {
@@ -150,21 +164,7 @@ impl Client {
     /// # Errors
     /// Any row of the error table but the bindings' own (701 to 703); never retried once the platform may have seen it.
     pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
-        let told = Told {
-            interface: Interface::UserToken,
-            consent: &request.consent,
-            verifier: None,
-            subject: &|| Some(Subject::certificate(&request.number)),
-        };
-        let outcome = |_: &UserToken| "issued";
-        self.recorded(&told, outcome, |call| {
-            let unit = self.config().user_token()?;
-            let dialect = &self.config().dialect;
-            // The time stamp is signed.
-            let now = self.time_for(&request.consent, true)?;
-            let outgoing = user_token::encode(request, unit, dialect, now)?;
-            call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, &dialect.user_token, self.now()))
-        })
+        self.call(request)
     }
 
     /// Interface 2 (clause 6.2): the URL of the page for a user token. No network call is made.
@@ -182,21 +182,7 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_scan(&self, request: &ScanRequest) -> Result<ScanResult> {
-        let unit = self.config().scan.as_ref();
-        let told = Told {
-            interface: Interface::Scan,
-            consent: &request.consent,
-            verifier: request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref())),
-            subject: &|| Subject::scanned(&request.qr_text, &self.config().dialect.qr),
-        };
-        let outcome = |result: &ScanResult| result.verdict().as_str();
-        self.recorded(&told, outcome, |call| {
-            let unit = self.config().scan()?;
-            let dialect = &self.config().dialect;
-            self.time_for(&request.consent, false)?;
-            let outgoing = scan::encode(request, unit, dialect)?;
-            call.exchange(&unit.url, &outgoing, |answer| scan::decode(answer, dialect))
-        })
+        self.call(request)
     }
 
     /// Interface 4 (Annexes C and D): asks for the level of a person by certificate number and name.
@@ -204,23 +190,28 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_id(&self, request: &IdRequest) -> Result<IdResult> {
-        let told = Told {
-            interface: Interface::Id,
-            consent: &request.consent,
-            verifier: None,
-            subject: &|| Some(Subject::certificate(&request.number)),
-        };
-        let outcome = |result: &IdResult| result.verdict().as_str();
-        self.recorded(&told, outcome, |call| {
-            let unit = self.config().id()?;
-            let dialect = &self.config().dialect;
-            // A birth date must not be in the future.
-            let now = self.time_for(&request.consent, request.papers_type.is_resident_id())?;
-            let asked = id::encode(request, unit, dialect, now)?;
-            call.exchange(&unit.url, &asked.outgoing, |answer| {
-                id::decode(answer, &asked.number, &unit.body_cipher, dialect)
-            })
-        })
+        self.call(request)
+    }
+
+    /// The call of whichever interface the request is for.
+    ///
+    /// # Errors
+    /// Any row of the error table; none of them is green.
+    pub fn call<R: Exchange>(&self, request: &R) -> Result<R::Answer> {
+        self.call_measured(request).result
+    }
+
+    /// As [`Client::call`], with what it took.
+    pub fn call_measured<R: Exchange>(&self, request: &R) -> Outcome<R::Answer> {
+        let started = Instant::now();
+        let mut call =
+            Call { client: self, interface: R::INTERFACE, deadline: Deadline::after(self.deadline), attempts: 0 };
+        let result = self.check_open().and_then(|()| call.make(request));
+        let gate = self.config().when_unreachable;
+        let result = result.map_err(|error| error.during(R::INTERFACE, call.attempts).at_gate(gate));
+        let took = started.elapsed();
+        let result = self.record(&call, request, result, took);
+        Outcome { result, attempts: call.attempts, took }
     }
 
     /// Checks a scanned text without a network call.
@@ -276,39 +267,36 @@ impl Client {
         if self.is_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
     }
 
-    /// Runs one call and leaves its record, whatever came of it.
-    fn recorded<T>(
+    /// Leaves the record of a call, whatever its outcome.
+    fn record<R: Exchange>(
         &self,
-        told: &Told<'_>,
-        outcome: impl FnOnce(&T) -> &'static str,
-        run: impl FnOnce(&mut Call<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let started = Instant::now();
-        let interface = told.interface;
-        let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
-        let result = self.check_open().and_then(|()| run(&mut call));
-        let result =
-            result.map_err(|error| error.during(interface, call.attempts).at_gate(self.config().when_unreachable));
-        let outcome = result.as_ref().map_or_else(|error| error.kind().name(), outcome);
-        let took = started.elapsed();
+        call: &Call<'_>,
+        request: &R,
+        result: Result<R::Answer>,
+        took: Duration,
+    ) -> Result<R::Answer> {
+        let interface = R::INTERFACE;
+        let outcome = match &result {
+            Ok(answer) => answer.verdict().map_or("issued", Verdict::as_str),
+            Err(error) => error.kind().name(),
+        };
         log::debug!("{interface} {outcome} attempts={} ms={}", call.attempts, took.as_millis());
-        if let Some(audit) = &self.shared.audit {
-            let record = Record {
-                interface,
-                unit: self.unit(interface),
-                consent: told.consent,
-                subject: (told.subject)(),
-                verifier: told.verifier,
-                outcome,
-                error: result.as_ref().err(),
-                attempts: call.attempts,
-                took,
-            };
-            // A call that was ended early has no time left either.
-            let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
-            let written = audit.append(&record, self.now(), left);
-            self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
-        }
+        let Some(audit) = &self.shared.audit else { return result };
+        let record = Record {
+            interface,
+            unit: self.unit(interface),
+            consent: request.consent(),
+            subject: request.subject(self.config()),
+            verifier: request.verifier(self.config()),
+            outcome,
+            error: result.as_ref().err(),
+            attempts: call.attempts,
+            took,
+        };
+        // A call that was ended early has no time left either.
+        let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
+        let written = audit.append(&record, self.now(), left);
+        self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
         result
     }
 
@@ -331,14 +319,6 @@ impl Client {
     }
 }
 
-/// What the log is told of a request. The subject is worked out only if there is a log.
-struct Told<'a> {
-    interface: Interface,
-    consent: &'a Consent,
-    verifier: Option<&'a PersonName>,
-    subject: &'a dyn Fn() -> Option<Subject>,
-}
-
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("closed", &self.is_closed()).finish_non_exhaustive()
@@ -354,7 +334,17 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Sends, reads, and repeats where that is safe.
+    /// Checks and encodes, then sends, reads, and repeats where that is safe.
+    fn make<R: Exchange>(&mut self, request: &R) -> Result<R::Answer> {
+        let client = self.client;
+        let config = client.config();
+        // Before anything else: what the unit is not configured for is not checked either.
+        let url = config.url(R::INTERFACE)?;
+        let now = client.time_for(request.consent(), request.is_judged_by_clock())?;
+        let (outgoing, asked) = request.encode(config, now)?;
+        self.exchange(url, &outgoing, |answer| R::decode(answer, &asked, config, client.now()))
+    }
+
     fn exchange<T>(
         &mut self,
         url: &ServiceUrl,

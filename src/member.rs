@@ -229,6 +229,9 @@ pub trait Request: Sized {
     /// # Errors
     /// What `take` gives; `input_invalid`, naming the member, for one that is missing or not of its type.
     fn build(consent: Consent, take: impl FnMut(&'static Member) -> Result<Option<Zeroizing<String>>>) -> Result<Self>;
+
+    /// The person's consent.
+    fn consent(&self) -> &Consent;
 }
 
 /// A result: its members, and for interfaces 3 and 4 a level.
@@ -347,6 +350,10 @@ macro_rules! request {
             ) -> $crate::error::Result<Self> {
                 let [$($field),*] = &Self::MEMBERS;
                 Ok($name { $($field: $crate::member::Value::from_text($field, take($field)?)?,)* consent })
+            }
+
+            fn consent(&self) -> &$crate::person::Consent {
+                &self.consent
             }
         }
     };

@@ -6,9 +6,11 @@ use std::time::SystemTime;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::config::IdUnit;
+use crate::audit::Subject;
+use crate::config::{Config, IdUnit};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
+use crate::interfaces::Exchange;
 use crate::member::{OnWire, answer, request};
 use crate::person::{
     CertificateNumber, Consent, PapersType, PersonName, PersonalText, certificate, check_name, check_optional,
@@ -106,6 +108,28 @@ pub struct SealedRequest {
     pub outgoing: Outgoing,
     /// Whom it is about.
     pub number: CertificateNumber,
+}
+
+impl Exchange for IdRequest {
+    /// The normal form of the number: the answer must be about that one.
+    type Asked = CertificateNumber;
+
+    /// A birth date must not be in the future.
+    fn is_judged_by_clock(&self) -> bool {
+        self.papers_type.is_resident_id()
+    }
+
+    fn encode(&self, config: &Config, now: SystemTime) -> Result<(Outgoing, CertificateNumber)> {
+        encode(self, config.id()?, &config.dialect, now).map(|sealed| (sealed.outgoing, sealed.number))
+    }
+
+    fn decode(answer: &Answer, asked: &CertificateNumber, config: &Config, _: SystemTime) -> Result<IdResult> {
+        decode(answer, asked, &config.id()?.body_cipher, &config.dialect)
+    }
+
+    fn subject(&self, _: &Config) -> Option<Subject> {
+        Some(Subject::certificate(&self.number))
+    }
 }
 
 /// Checks a request and makes its bytes.

@@ -1,8 +1,12 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B): the text of a scanned code in, level out.
 
-use crate::config::ScanUnit;
+use std::time::SystemTime;
+
+use crate::audit::Subject;
+use crate::config::{Config, ScanUnit};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result, safe};
+use crate::interfaces::Exchange;
 use crate::interfaces::qr::QrText;
 use crate::member::{Member, Value, answer, request};
 use crate::person::{CertificateNumber, Consent, PersonName, PersonalText, Phone, check_name, check_text};
@@ -81,6 +85,26 @@ answer! {
 impl std::fmt::Debug for ScanResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ScanResult").field("level", &self.level).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Exchange for ScanRequest {
+    type Asked = ();
+
+    fn encode(&self, config: &Config, _: SystemTime) -> Result<(Outgoing, ())> {
+        encode(self, config.scan()?, &config.dialect).map(|outgoing| (outgoing, ()))
+    }
+
+    fn decode(answer: &Answer, (): &(), config: &Config, _: SystemTime) -> Result<ScanResult> {
+        decode(answer, &config.dialect)
+    }
+
+    fn subject(&self, config: &Config) -> Option<Subject> {
+        Subject::scanned(&self.qr_text, &config.dialect.qr)
+    }
+
+    fn verifier<'a>(&'a self, config: &'a Config) -> Option<&'a PersonName> {
+        self.verifier_name.as_ref().or_else(|| config.scan.as_ref()?.verifier_name.as_ref())
     }
 }
 

@@ -7,9 +7,11 @@ use jiff::civil::Date;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::config::UserTokenUnit;
+use crate::audit::Subject;
+use crate::config::{Config, UserTokenUnit};
 use crate::dialect::{Dialect, GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
+use crate::interfaces::Exchange;
 use crate::member::{Member, OnWire, Value, answer, request};
 use crate::person::{
     CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex, certificate, check_mobile,
@@ -133,6 +135,27 @@ struct Parameters<'a> {
     sign: &'a str,
     servicename: &'a str,
     params: &'a str,
+}
+
+impl Exchange for UserTokenRequest {
+    type Asked = ();
+
+    /// The time stamp is signed.
+    fn is_judged_by_clock(&self) -> bool {
+        true
+    }
+
+    fn encode(&self, config: &Config, now: SystemTime) -> Result<(Outgoing, ())> {
+        encode(self, config.user_token()?, &config.dialect, now).map(|outgoing| (outgoing, ()))
+    }
+
+    fn decode(answer: &Answer, (): &(), config: &Config, now: SystemTime) -> Result<UserToken> {
+        decode(answer, &config.dialect.user_token, now)
+    }
+
+    fn subject(&self, _: &Config) -> Option<Subject> {
+        Some(Subject::certificate(&self.number))
+    }
 }
 
 /// Checks a request and makes its bytes.

@@ -22,6 +22,21 @@ pub enum ConsentKind {
 }
 
 impl ConsentKind {
+    /// The kind with this name.
+    ///
+    /// # Errors
+    /// `input_invalid`, naming `consent`.
+    pub fn from_name(name: &str) -> Result<ConsentKind> {
+        match name {
+            "explicit" => Ok(ConsentKind::Explicit),
+            "authorised" => Ok(ConsentKind::Authorised),
+            _ => Err(Error::input(
+                "consent",
+                safe!("the kind of consent must be explicit or authorised", "同意的方式须为 explicit 或 authorised"),
+            )),
+        }
+    }
+
     /// `explicit` or `authorised`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,6 +57,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Consent of a kind that is known only when the program runs.
+    pub fn of(kind: ConsentKind, notice: impl Into<String>) -> Consent {
+        Consent { kind, notice: notice.into(), given_at: None }
+    }
+
     /// Explicit consent (明示同意) under a notice.
     pub fn explicit(notice: impl Into<String>) -> Consent {
         Consent { kind: ConsentKind::Explicit, notice: notice.into(), given_at: None }

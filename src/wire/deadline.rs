@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use crate::error::{Error, Result, safe};
+
 /// What a duration beyond the clock's range becomes.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -22,6 +24,18 @@ impl Deadline {
     pub fn remaining(&self) -> Option<Duration> {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
+}
+
+/// The deadline of one call, in the range of `http.deadline_ms`.
+///
+/// # Errors
+/// `input_invalid`, naming `deadline`.
+pub fn in_range(deadline: Duration) -> Result<Duration> {
+    if (Duration::from_millis(1)..=Duration::from_secs(600)).contains(&deadline) {
+        return Ok(deadline);
+    }
+    let detail = safe!("the deadline must be 1 ms to 600 s", "时限须为 1 毫秒至 600 秒");
+    Err(Error::input("deadline", detail))
 }
 
 /// Something a cancelled call must be woken from, such as a socket to shut down.

@@ -70,6 +70,11 @@ impl JsonObject {
         None
     }
 
+    /// Removes a member, whatever it is; the caller wipes it.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key)
+    }
+
     /// Removes a required member and gives its text; nothing for an absent member and for `null`.
     ///
     /// # Errors
@@ -129,7 +134,7 @@ fn is_exact(number: &serde_json::Number) -> bool {
 /// A member that should be a text is something else.
 pub(crate) struct NotText;
 
-fn wipe(value: &mut Value) {
+pub(crate) fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(items) => items.iter_mut().for_each(wipe),

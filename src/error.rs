@@ -14,6 +14,7 @@ mod owner;
 mod reason;
 mod text;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::interfaces::Interface;
@@ -179,7 +180,7 @@ struct Inner {
     detail: Option<SafeText>,
     desk: Option<&'static str>,
     interface: Option<Interface>,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     platform_code: Option<String>,
     platform_text: Option<PlatformText>,
     http_status: Option<u16>,
@@ -228,7 +229,14 @@ impl Error {
 
     pub(crate) fn input(field: &'static str, detail: SafeText) -> Error {
         let mut error = Error::with(ErrorKind::InputInvalid, detail);
-        error.0.field = Some(field);
+        error.0.field = Some(Cow::Borrowed(field));
+        error
+    }
+
+    /// As [`Error::input`], for a member whose name came from outside and was found fit to be shown.
+    pub(crate) fn input_named(field: impl LogSafe, detail: SafeText) -> Error {
+        let mut error = Error::with(ErrorKind::InputInvalid, detail);
+        error.0.field = Some(Cow::Owned(field.to_string()));
         error
     }
 
@@ -327,8 +335,8 @@ impl Error {
     }
 
     /// The argument at fault, for `input_invalid`.
-    pub fn field(&self) -> Option<&'static str> {
-        self.0.field
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
     }
 
     /// The platform's own code (`retcode`, `resCode` or `code`): verbatim if it looks like one, at most ten letters and

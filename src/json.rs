@@ -114,7 +114,7 @@ impl Asked {
             name,
             self.interface
         );
-        Err(Error::input("request", detail))
+        Err(Error::input_named(name, detail))
     }
 }
 
@@ -163,7 +163,13 @@ fn consent(members: &mut JsonObject) -> Result<Consent> {
         Some(kind) => ConsentKind::from_name(&kind)?,
     };
     let consent = Consent::of(kind, notice.as_str());
-    match text("consent", given.take("given_at"))? {
+    let given_at = text("consent", given.take("given_at"))?;
+    if let Some(name) = given.keys().next() {
+        let name = KeyName::new(name);
+        let detail = safe!("consent has no member {}: leave it out", "consent 没有成员 {}:请删除", name);
+        return Err(Error::input("consent", detail));
+    }
+    match given_at {
         None => Ok(consent),
         Some(moment) => Ok(consent.given_at(moment_of(&moment)?)),
     }

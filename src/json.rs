@@ -165,7 +165,7 @@ fn consent(members: &mut JsonObject) -> Result<Consent> {
     let consent = Consent::of(kind, notice.as_str());
     let given_at = text("consent", given.take("given_at"))?;
     if let Some(name) = given.keys().next() {
-        let name = KeyName::new(name);
+        let name = KeyName::of(name);
         let detail = safe!("consent has no member {}: leave it out", "consent 没有成员 {}:请删除", name);
         return Err(Error::input("consent", detail));
     }

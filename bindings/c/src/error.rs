@@ -113,7 +113,7 @@ impl skm_error {
             message_zh: text(&error.message_zh()),
             technical_zh: text(&error.technical_zh()),
             interface: error.interface().map(|interface| CText::utf8(interface.name())),
-            field: failure.field.map(CText::utf8),
+            field: failure.field.or(error.field()).map(CText::utf8),
             reason: failure.reason.or(error.reason().map(Reason::name)).map(CText::utf8),
             platform_code: error.platform_code().map(text),
             platform_text: error.platform_text().map(|said| text(said.verbatim())),

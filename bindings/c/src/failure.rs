@@ -73,8 +73,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let field = error.field();
-        Failure { error, field, reason: None, encoding: Encoding::Utf8 }
+        Failure { error, field: None, reason: None, encoding: Encoding::Utf8 }
     }
 }
 

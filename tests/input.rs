@@ -91,7 +91,7 @@ fn what_is_inside_is_refused_and_named() {
     let field = |request: &IdRequest| {
         let error = sent(&config, request).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InputInvalid);
-        error.field().unwrap()
+        error.field().unwrap().to_owned()
     };
     for inside in [" ", "\u{3000}", "\u{200b}", "\0", "\t"] {
         assert_eq!(

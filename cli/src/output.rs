@@ -51,7 +51,7 @@ pub struct ErrorJson<'a> {
     number: i32,
     name: &'static str,
     reason: Option<&'static str>,
-    field: Option<&'static str>,
+    field: Option<&'a str>,
     platform_code: Option<&'a str>,
     http_status: Option<u16>,
     retryable: bool,

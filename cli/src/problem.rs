@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// The member at fault.
-    pub fn field(&self) -> Option<&'static str> {
+    pub fn field(&self) -> Option<&str> {
         self.cause.as_ref().and_then(Error::field)
     }
 

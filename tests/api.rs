@@ -43,7 +43,7 @@ fn a_sex_is_one_of_the_two_codes_of_table_a_2() {
     for sex in [Sex::Male, Sex::Female] {
         assert_eq!(Sex::from_code(sex.code()).unwrap(), sex);
     }
-    for wrong in ["", "2", "男", "male", " 1"] {
+    for wrong in ["", "2", "男", "male", "0 1"] {
         let error = Sex::from_code(wrong).unwrap_err();
         assert_eq!((error.kind(), error.field()), (ErrorKind::InputInvalid, Some("sex")));
     }

@@ -174,7 +174,10 @@ fn input_is_refused_before_anything_is_sent() {
     assert_eq!(verify("320000198506304143", "李四", "A-12"), (ErrorKind::InputInvalid, Some("number".to_owned())));
     assert_eq!(verify(&someone.number, "", "A-12"), (ErrorKind::InputInvalid, Some("name".to_owned())));
     assert_eq!(verify(&someone.number, "李\u{0}四", "A-12"), (ErrorKind::InputInvalid, Some("name".to_owned())));
-    assert_eq!(verify(&someone.number, &"长".repeat(100_000), "A-12"), (ErrorKind::InputInvalid, Some("name".to_owned())));
+    assert_eq!(
+        verify(&someone.number, &"长".repeat(100_000), "A-12"),
+        (ErrorKind::InputInvalid, Some("name".to_owned()))
+    );
     let in_milliseconds = std::time::UNIX_EPOCH + Duration::from_secs(1_609_473_600_000);
     let when = skm::Consent::explicit("A-12").given_at(in_milliseconds);
     let error = client.verify_id(&IdRequest::new(someone.number.as_str(), someone.name.as_str(), when)).unwrap_err();

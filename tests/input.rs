@@ -436,6 +436,12 @@ const NAMES: [&str; 31] = [
     "time",
     "sign",
     "anchor",
+    "code",
+    // What the JSON contract asks beside the members.
+    "call",
+    "request",
+    "v",
+    "show_platform_text",
 ];
 
 #[test]

@@ -111,10 +111,14 @@ fn pem_file(
     check: fn(&[u8]) -> Result<(), Words>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(found) = settings.text(key)? else { return Ok(None) };
-    let pem = std::fs::read(base.join(found.value.as_str())).map(Zeroizing::new).map_err(|error| {
+    let mut pem = std::fs::read(base.join(found.value.as_str())).map(Zeroizing::new).map_err(|error| {
         let reason = IoReason::of(&error);
         settings.error(safe!("{} cannot be read ({})", "{} 无法读取({})", found.place, reason))
     })?;
+    // Editors on Windows begin a file with a byte order mark, behind which the first block is not seen.
+    if pem.starts_with(b"\xef\xbb\xbf") {
+        pem.drain(..3);
+    }
     check(&pem).map_err(|wrong| unusable(settings, &found.place, wrong))?;
     Ok(Some(pem))
 }

@@ -127,7 +127,7 @@ mod tests {
         for private in ['\u{e000}', '\u{f8ff}', '\u{f0000}', '\u{ffffd}', '\u{100000}', '\u{10fffd}'] {
             let error = name("name", &format!(" 王{private}"), true).unwrap_err();
             assert_eq!(error.field(), Some("name"));
-            for (message, place) in [(error.message(), "character 2 "), (error.message_zh(), "第 2 个")] {
+            for (message, place) in [(error.message(), "character 2 "), (error.technical_zh(), "第 2 个")] {
                 assert!(message.contains(place) && !message.contains(private), "{message}");
             }
         }

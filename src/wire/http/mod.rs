@@ -8,11 +8,11 @@ mod body;
 mod call;
 mod connector;
 mod failure;
-mod permits;
 mod proxy;
 mod resolver;
 mod socket;
 mod tls;
+mod turns;
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 pub(crate) use failure::{Failure, Reach};
 
 use self::call::Call;
-use self::permits::Permits;
+use self::turns::Turns;
 use super::deadline::{Cancel, Deadline};
 use super::{Answer, Method, Outgoing, time};
 use crate::config::{HttpSettings, ServiceUrl};
@@ -39,7 +39,7 @@ const USER_AGENT: &str = concat!("skm/", env!("CARGO_PKG_VERSION"));
 /// The connections of one client.
 pub(crate) struct Http {
     agent: Agent,
-    permits: Permits,
+    turns: Turns,
     max_answer_bytes: u64,
 }
 
@@ -79,8 +79,8 @@ impl Http {
         }
         let connector = connector::chain(settings.connect_timeout);
         let agent = Agent::with_parts(config.build(), connector, resolver::CachedResolver::new());
-        let permits = Permits::new(settings.max_connections);
-        Ok(Http { agent, permits, max_answer_bytes: settings.max_answer_bytes })
+        let turns = Turns::new(settings.max_connections);
+        Ok(Http { agent, turns, max_answer_bytes: settings.max_answer_bytes })
     }
 
     /// Whether requests to `url` go through a proxy.
@@ -94,7 +94,7 @@ impl Http {
         for cancel in limits.cancels {
             cancel.watch(&call);
         }
-        let _permit = self.permits.acquire(&call)?;
+        let _turn = self.turns.acquire(&call)?;
         let _current = call.enter();
         self.exchange(url, outgoing).map_err(|error| failure::of(error, &call, url))
     }
@@ -128,6 +128,7 @@ impl Http {
 
     /// Ends the running calls and refuses later ones.
     pub(crate) fn shutdown(&self) {
+        self.turns.wake_all();
         self.agent.clone().shutdown();
     }
 }

@@ -13,8 +13,8 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use platform::{client, consent, id_request, person, scan_request, start};
-use skm::{BatchOptions, Cancel, Check, Client, Error, ErrorKind, UserToken, UserTokenRequest};
-use skm_sandbox::{Fault, Interface, Kind, Level, Person, Sandbox};
+use skm::{BatchOptions, Cancel, Check, Client, Config, Error, ErrorKind, UserToken, UserTokenRequest};
+use skm_sandbox::{Fault, Interface, Kind, Level, Person};
 
 /// A child after this long is killed: it hangs.
 const HANG_S: u32 = 30;
@@ -48,6 +48,15 @@ impl Child {
     }
 }
 
+/// Says that it is over when dropped.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn is_inherited(error: &Error) -> bool {
     error.kind() == ErrorKind::Closed
         && error.message().contains("before fork()")
@@ -60,7 +69,7 @@ fn batch_of(someone: &Person, rows: usize) -> impl Iterator<Item = Check> + use<
 }
 
 /// Every way of using a client, in a child that did not make it.
-fn everything_is_closed(client: &Client, sandbox: &Sandbox, someone: &Person) {
+fn everything_is_closed(client: &Client, config: &Config, someone: &Person) {
     let begun = Instant::now();
     let again = client.with_deadline(Duration::from_secs(60)).with_cancel(Cancel::new());
     for client in [client, &again] {
@@ -84,8 +93,8 @@ fn everything_is_closed(client: &Client, sandbox: &Sandbox, someone: &Person) {
         assert!(!format!("{client:?}").is_empty());
     }
     drop(again);
-    // One of the child's own does its work beside it, until it is given a token of the parent.
-    let own = platform::client(sandbox, "");
+    // One of the child's own does its work beside it.
+    let own = Client::new(config.clone()).unwrap();
     assert!(own.verify_id(&id_request(someone)).unwrap().is_green());
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
@@ -119,6 +128,8 @@ fn a_child_of_a_busy_process_touches_nothing_of_it() {
     let log = folder.path().join("audit.jsonl");
     let client = client(&sandbox, &format!("max_connections = 4\n[audit]\nfile = {log:?}"));
     let green = person(&sandbox, Level::Green);
+    // The sandbox is the parent's too: its locks are not for the child.
+    let config = Config::parse(&sandbox.config_toml(), Path::new("")).unwrap();
     let cancel = Cancel::new();
     let cancellable = client.with_cancel(cancel.clone());
     let ending = AtomicBool::new(false);
@@ -141,22 +152,24 @@ fn a_child_of_a_busy_process_touches_nothing_of_it() {
                 })
             })
             .collect();
+        // Also when a check fails, or the crowd would go on.
+        let end = Ending(&ending);
         for _ in 0..15 {
             let mut batch = client.verify_many(batch_of(&green, 12), BatchOptions::default());
             assert!(batch.next().unwrap().unwrap().verdict().is_green());
             let child = Child::begin(|| {
-                everything_is_closed(&client, &sandbox, &green);
+                everything_is_closed(&client, &config, &green);
                 // What the parent had begun: as many rows as are still to come, and no waiting for them.
                 let rows: Vec<_> = batch.by_ref().collect();
                 assert!(rows.len() == 11 && rows.into_iter().all(|row| is_inherited(&row.unwrap_err())));
                 cancel.cancel();
-                let own = platform::client(&sandbox, "").with_cancel(cancel.clone());
+                let own = Client::new(config.clone()).unwrap().with_cancel(cancel.clone());
                 assert!(is_inherited(&own.verify_id(&id_request(&green)).unwrap_err()));
                 drop((batch, cancel.clone(), cancellable.clone(), client.clone()));
             });
             child.passes();
         }
-        ending.store(true, Ordering::Relaxed);
+        drop(end);
         crowd.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
     });
     assert!(!client.is_closed() && !cancel.is_cancelled());
@@ -232,7 +245,7 @@ fn a_callback_that_forks_leaves_the_calls_to_the_parent() {
 fn a_configuration_opens_a_client_in_each_process() {
     let sandbox = start();
     let green = person(&sandbox, Level::Green);
-    let config = skm::Config::parse(&sandbox.config_toml(), Path::new("")).unwrap();
+    let config = Config::parse(&sandbox.config_toml(), Path::new("")).unwrap();
     let client = Client::new(config.clone()).unwrap();
     let scan = scan_request(&sandbox, &green);
     assert!(client.verify_scan(&scan).unwrap().is_green());

@@ -166,9 +166,9 @@ def test_a_child_may_ask_about_a_client_and_close_it_without_opening_one(
             try:
                 signal.alarm(20)
                 began = time.monotonic()
-                assert not client.closed and "open" in repr(client) and client.audit_failures == 0
+                before = (client.closed, "open" in repr(client), client.audit_failures)
                 client.close()
-                assert client.closed and "closed" in repr(client)
+                assert (before, client.closed, "closed" in repr(client)) == ((False, True, 0), True, True)
                 try:
                     client.verify_id(number=person.number, name=person.name, consent=CONSENT)
                 except skm.SkmError as error:

@@ -55,7 +55,10 @@ class Fuzzer:
         command = [str(built / target), *corpora, *limits, f"-artifact_prefix={self.finds}/"]
         self.output = self.log.open("wb")
         self.process = subprocess.Popen(
-            ["nice", "-n", "19", *command], stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            ["nice", "-n", "19", *command],
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
 
@@ -82,7 +85,11 @@ class Fuzzer:
         # One that fell over without leaving its input has found something all the same.
         count = len(finds) or (1 if self.process.returncode != 0 else 0)
         if count:
-            print(f"{self.target}: FOUND, exit {self.process.returncode}: {sorted(map(str, finds))}", text[-4000:], sep="\n")
+            print(
+                f"{self.target}: FOUND, exit {self.process.returncode}: {sorted(map(str, finds))}",
+                text[-4000:],
+                sep="\n",
+            )
         return {
             "date": str(datetime.date.today()),
             "commit": self.commit,
@@ -251,7 +258,9 @@ def main():
     parser.add_argument("--seconds", type=int, default=10, help="processor time for each target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at once")
     parser.add_argument("--record", action="store_true", help="add to fuzz/runs.csv and write docs/fuzz.md")
-    parser.add_argument("--keep", action="store_true", help="run nothing; copy a spread of what was found into fuzz/corpus")
+    parser.add_argument(
+        "--keep", action="store_true", help="run nothing; copy a spread of what was found into fuzz/corpus"
+    )
     parser.add_argument("targets", nargs="*", help="all, if none is named")
     args = parser.parse_args()
     unknown = set(args.targets) - set(targets())

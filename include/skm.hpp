@@ -86,7 +86,8 @@ inline std::string to_string(level l) { return skm_level_name(static_cast<skm_le
 /* Why a call failed; false if it did not. Everything but platform_text is fit for a log. */
 struct error {
     skm_status number = SKM_OK;
-    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text, when_unreachable;
+    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text,
+        when_unreachable;
     int http_status = 0;
     std::int64_t clock_offset_s = 0;
     std::uint32_t attempts = 0;
@@ -490,7 +491,8 @@ class client {
     }
     std::string display_url(const user_token &user, error &why) const {
         skm_text *url = nullptr;
-        (void)skm_display_url(raw_.get(), detail::text(user.token), detail::optional(user.uuid), &url, detail::taking(why));
+        (void)skm_display_url(raw_.get(), detail::text(user.token), detail::optional(user.uuid), &url,
+                              detail::taking(why));
         return detail::take(url);
     }
     scan_result verify_scan(const scan_request &request, error &why) const {
@@ -534,16 +536,24 @@ class client {
     }
 
 #if SKM_HAS_EXCEPTIONS
-    static client open(const std::string &path) { return thrown([&](error &e) { return open(path, e); }); }
+    static client open(const std::string &path) {
+        return thrown([&](error &e) { return open(path, e); });
+    }
     static client parse(const std::string &toml, const std::string &base = std::string()) {
         return thrown([&](error &e) { return parse(toml, base, e); });
     }
-    static client make(const config &from) { return thrown([&](error &e) { return make(from, e); }); }
+    static client make(const config &from) {
+        return thrown([&](error &e) { return make(from, e); });
+    }
     client with_deadline(std::uint32_t deadline_ms) const {
         return thrown([&](error &e) { return with_deadline(deadline_ms, e); });
     }
-    client with_cancel(const cancel &token) const { return thrown([&](error &e) { return with_cancel(token, e); }); }
-    client with_encoding(encoding c) const { return thrown([&](error &e) { return with_encoding(c, e); }); }
+    client with_cancel(const cancel &token) const {
+        return thrown([&](error &e) { return with_cancel(token, e); });
+    }
+    client with_encoding(encoding c) const {
+        return thrown([&](error &e) { return with_encoding(c, e); });
+    }
     user_token issue_user_token(const token_request &request) const {
         return thrown([&](error &e) { return issue_user_token(request, e); });
     }
@@ -611,7 +621,8 @@ class client {
                                      std::exception_ptr()
 #endif
         };
-        (void)function(raw_.get(), raw.empty() ? &none : pointers.data(), raw.size(), workers, row, &rows, detail::taking(why));
+        (void)function(raw_.get(), raw.empty() ? &none : pointers.data(), raw.size(), workers, row, &rows,
+                       detail::taking(why));
         rows.rethrow();
     }
 

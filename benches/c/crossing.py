@@ -14,10 +14,30 @@ PASSES = 3
 def compile_all(options):
     options.build.mkdir(parents=True, exist_ok=True)
     common = ["gcc", "-std=c99", "-O2", f"-I{ROOT / 'include'}", f"-I{ROOT / 'tests/c'}"]
-    subprocess.run([*common, ROOT / "benches/c/crossing.c", f"-L{options.library}", "-lskm",
-                    f"-Wl,-rpath,{options.library}", "-o", options.build / "crossing"], check=True)
-    subprocess.run([*common, "-D_GNU_SOURCE", ROOT / "benches/c/peer_main.c", ROOT / "tests/c/peer.c", "-lpthread", "-o",
-                    options.build / "peer"], check=True)
+    subprocess.run(
+        [
+            *common,
+            ROOT / "benches/c/crossing.c",
+            f"-L{options.library}",
+            "-lskm",
+            f"-Wl,-rpath,{options.library}",
+            "-o",
+            options.build / "crossing",
+        ],
+        check=True,
+    )
+    subprocess.run(
+        [
+            *common,
+            "-D_GNU_SOURCE",
+            ROOT / "benches/c/peer_main.c",
+            ROOT / "tests/c/peer.c",
+            "-lpthread",
+            "-o",
+            options.build / "peer",
+        ],
+        check=True,
+    )
 
 
 def measured(program, url):

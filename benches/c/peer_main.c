@@ -1,4 +1,5 @@
-/* A platform that always answers green, for the measurements: prints its URL and lives until its standard input ends. */
+/* A platform that always answers green, for the measurements: prints its URL and lives until its standard input ends.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +11,7 @@ int main(void) {
     peer_answer(platform, 200, green, strlen(green));
     printf("http://127.0.0.1:%d/x\n", peer_port(platform));
     fflush(stdout);
-    while (getchar() != EOF) {
-    }
+    while (getchar() != EOF) {}
     peer_stop(platform);
     return 0;
 }

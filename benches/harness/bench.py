@@ -161,7 +161,9 @@ def batch(build: Build, server: measure.Server, most: int) -> Dict[str, dict]:
     found = {}
     for name, rows, rounds in (("few", BATCH_ROWS["few"], 5), ("many", most, 1)):
         cell = Cell("scan", "http", BATCH_WORKERS)
-        runs = [measure.Run([str(build.bin / "bench-batch"), *server.arguments(cell, rows, 0)], {}) for _ in range(rounds)]
+        runs = [
+            measure.Run([str(build.bin / "bench-batch"), *server.arguments(cell, rows, 0)], {}) for _ in range(rounds)
+        ]
         middle = sorted(runs, key=lambda run: run.report()["rows_per_s"])[rounds // 2]
         found[name] = {**middle.report(), "rss_mb": middle.rss_kb / 1024}
     return found

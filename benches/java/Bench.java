@@ -62,8 +62,11 @@ final class Bench {
     private static void roundTrips(SkmClient client, SkmSandbox sandbox, Map<String, String> config, String url)
             throws Exception {
         SkmSandbox.Person person = sandbox.people().get(0);
-        IdRequest request =
-                IdRequest.builder().number(person.number()).name(person.name()).consent(CONSENT).build();
+        IdRequest request = IdRequest.builder()
+                .number(person.number())
+                .name(person.name())
+                .consent(CONSENT)
+                .build();
         ByHand byHand = new ByHand(config, url);
         System.out.println("\nround trips of verify_id, µs: median, 99 of 100");
         micros("skm", () -> check(client.verifyId(request).isGreen()));
@@ -102,7 +105,8 @@ final class Bench {
             took[i] = System.nanoTime() - began;
         }
         Arrays.sort(took);
-        System.out.printf("  %-36s %8.1f %8.1f%n", what, took[took.length / 2] / 1e3, took[took.length * 99 / 100] / 1e3);
+        System.out.printf(
+                "  %-36s %8.1f %8.1f%n", what, took[took.length / 2] / 1e3, took[took.length * 99 / 100] / 1e3);
     }
 
     /** Keeps the compiler from leaving the work out. */
@@ -134,7 +138,8 @@ final class Bench {
     /** Interface 4 as one writes it without this library: no checks, no deadline over all, no repetition. */
     private static final class ByHand {
         private final ObjectMapper json = new ObjectMapper();
-        private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        private final HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         private final String url;
         private final String account;
         private final SecretKeySpec authKey;
@@ -148,13 +153,18 @@ final class Bench {
         }
 
         boolean withHttpClient(SkmSandbox.Person person) throws Exception {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "text/plain")
-                    .header("auth", auth()).POST(HttpRequest.BodyPublishers.ofString(body(person))).build();
-            return isGreen(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body(), person);
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                    .header("Content-Type", "text/plain")
+                    .header("auth", auth())
+                    .POST(HttpRequest.BodyPublishers.ofString(body(person)))
+                    .build();
+            return isGreen(
+                    http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body(), person);
         }
 
         boolean withUrlConnection(SkmSandbox.Person person) throws Exception {
-            HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url).toURL().openConnection();
             connection.setDoOutput(true);
             connection.setRequestProperty("Content-Type", "text/plain");
             connection.setRequestProperty("auth", auth());
@@ -179,8 +189,10 @@ final class Bench {
             JsonNode outer = json.readTree(answer);
             Cipher cipher = Cipher.getInstance("AES/ECB/PKCS5Padding");
             cipher.init(Cipher.DECRYPT_MODE, bodyKey);
-            JsonNode inner = json.readTree(cipher.doFinal(Base64.getDecoder().decode(outer.get("data").asText())));
-            return outer.get("code").asInt() == 200 && inner.get("userid").asText().equals(person.number())
+            JsonNode inner = json.readTree(
+                    cipher.doFinal(Base64.getDecoder().decode(outer.get("data").asText())));
+            return outer.get("code").asInt() == 200
+                    && inner.get("userid").asText().equals(person.number())
                     && inner.get("levelData").asText().equals("green");
         }
 

@@ -153,7 +153,11 @@ def one_after_another(path: str, hand: ByHand, person: Dict[str, str], seconds: 
         cpu = time.process_time()
         took = per_call(call, seconds)
         calls = 11 * seconds / 10 / took * 1e6
-        line(what, ("a call", "{:.0f} µs".format(took)), ("CPU here", "{:.0f} µs".format((time.process_time() - cpu) / calls * 1e6)))
+        line(
+            what,
+            ("a call", "{:.0f} µs".format(took)),
+            ("CPU here", "{:.0f} µs".format((time.process_time() - cpu) / calls * 1e6)),
+        )
 
 
 def at_once(path: str, hand: ByHand, person: Dict[str, str], calls: int) -> None:

@@ -26,9 +26,7 @@ static int open_relay(const char *path) {
 }
 
 /* Only calls that a signal handler may make. */
-static int set_relay(char state) {
-    return relay < 0 || (lseek(relay, 0, SEEK_SET), write(relay, &state, 1) == 1);
-}
+static int set_relay(char state) { return relay < 0 || (lseek(relay, 0, SEEK_SET), write(relay, &state, 1) == 1); }
 
 /* Shutting is tried until it is done: an open gate is the one thing that must not stay. */
 static void shut(void) {

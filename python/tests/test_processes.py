@@ -149,9 +149,7 @@ def test_a_closed_client_stays_closed_in_a_child(skm_sandbox: Sandbox) -> None:
     assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 7
 
 
-def test_a_child_may_ask_about_a_client_and_close_it_without_opening_one(
-    skm_sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_a_child_may_ask_about_a_client_and_close_it_without_opening_one(skm_sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "skm.toml"
     path.write_text(skm_sandbox.config + '\n[audit]\nfile = "audit.jsonl"\n', "utf-8")
     client = skm.Client(path)
@@ -437,8 +435,6 @@ def test_a_client_that_is_dropped_leaves_no_threads(skm_sandbox: Sandbox) -> Non
     while threads() > before + 4 and time.monotonic() < limit:
         time.sleep(0.2)
     assert threads() <= before + 4
-
-
 
 
 BEGUN_BEFORE_FORK = """

@@ -15,7 +15,9 @@ NAMES = ["张三丰", "𠮷野家", "阿卜杜拉·买买提", "O'Brien & Söhne
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_cross_whole_in_both_directions(name: str) -> None:
-    body = json.dumps({"resCode": 0, "resMessage": "OK", "res": {"level": "green", "name": name, "new": {name: [name]}}})
+    body = json.dumps(
+        {"resCode": 0, "resMessage": "OK", "res": {"level": "green", "name": name, "new": {name: [name]}}}
+    )
     with Canned(body=body.encode()) as server, skm.Client(scan=scan_section(server.url)) as client:
         qr_text = "https://skm.example.invalid/i?qrCode=V2" + "0" * 32 + "#/result"
         result = client.verify_scan(qr_text=qr_text, verifier_name=name, consent=CONSENT)

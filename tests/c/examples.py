@@ -74,8 +74,16 @@ def by_pkg_config(prefix, build):
 def by_cmake(prefix, build):
     shutil.rmtree(build, ignore_errors=True)
     quiet = {"stdout": subprocess.DEVNULL}
-    run("cmake", "-S", ROOT / "examples/c", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-        "-DCMAKE_C_FLAGS=" + " ".join(STRICT), **quiet)
+    run(
+        "cmake",
+        "-S",
+        ROOT / "examples/c",
+        "-B",
+        build,
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        "-DCMAKE_C_FLAGS=" + " ".join(STRICT),
+        **quiet,
+    )
     run("cmake", "--build", build, **quiet)
 
 
@@ -100,15 +108,17 @@ def exercise(programs, sandbox, config):
     """Green opens and nothing else does, in every example."""
     green, red = sandbox.person("green"), sandbox.person("red")
     for name in ("gate", "gate_static"):
-        said = output(programs / name, config,
-                      f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n")
+        said = output(
+            programs / name, config, f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n"
+        )
         words = [line.split()[0] for line in said.splitlines()]
         expect(name, said, words == ["OPEN", "SHUT", "SHUT"] and "red" in said)
     said = output(programs / "idreader", config, gbk_record(green) + gbk_record(red))
     words = [line.split()[0] for line in said.splitlines()]
     expect("idreader", said, words == ["OPEN", "SHUT"] and green["number"] not in said)
-    said = output(programs / "visitor", config,
-                  f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n")
+    said = output(
+        programs / "visitor", config, f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n"
+    )
     expect("visitor", said, "1 of 3 may come in" in said and green["number"] not in said and "input_invalid" in said)
 
 
@@ -152,8 +162,14 @@ def the_gate_stays_shut(programs, config, relay):
     """The sandbox is gone: every code is refused, and the relay never saw a 1."""
     relay.write_text("")
     given = "https://skm.example.invalid/index.html?qrCode=V596bc9213d08df46ed307f633dcf17432320000#/result\n"
-    ended = subprocess.run([programs / "gate", config], input=given, capture_output=True, text=True, timeout=60,
-                           env={**os.environ, "GATE_RELAY": str(relay)})
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
     expect("gate", ended.stdout, ended.stdout.startswith("SHUT") and "1" not in relay.read_text())
 
 

@@ -1,4 +1,5 @@
-/* Prints the layout of every public struct: compared with a committed snapshot, because programs are compiled with it. */
+/* Prints the layout of every public struct: compared with a committed snapshot, because programs are compiled with it.
+ */
 #include <stddef.h>
 #include <stdio.h>
 

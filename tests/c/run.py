@@ -23,8 +23,14 @@ CPP = ["g++", "-std=c++11", "-D_GNU_SOURCE"]
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", f"-I{ROOT / 'include'}", f"-I{HERE}"]
 SANITIZED = ["-fsanitize=address,undefined", "-fsanitize-undefined-trap-on-error", "-fno-omit-frame-pointer"]
 SYSTEM = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
-VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible",
-            "--error-exitcode=99", f"--suppressions={HERE / 'valgrind.supp'}"]
+VALGRIND = [
+    "valgrind",
+    "--quiet",
+    "--leak-check=full",
+    "--errors-for-leak-kinds=definite,indirect,possible",
+    "--error-exitcode=99",
+    f"--suppressions={HERE / 'valgrind.supp'}",
+]
 # Wrong on purpose, and how each tool tells.
 PROOFS = {
     "asan": {"overflow": "heap-buffer-overflow", "leak": "detected memory leaks", "undefined": ""},
@@ -33,8 +39,10 @@ PROOFS = {
 
 
 # A PID namespace of its own, as root and as anybody; it ends with the command that made it.
-NAMESPACES = [["unshare", "--pid", "--fork", "--kill-child"],
-              ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]]
+NAMESPACES = [
+    ["unshare", "--pid", "--fork", "--kill-child"],
+    ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"],
+]
 
 
 class Failed(Exception):

@@ -49,9 +49,13 @@ static void the_four_calls(peer *peer, skm_client *client) {
 }
 
 static void nothing_else_is_green(peer *peer, skm_client *client) {
-    const char *answers[] = {"", "{}", "<html>green</html>", "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{}}",
+    const char *answers[] = {"",
+                             "{}",
+                             "<html>green</html>",
+                             "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{}}",
                              "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{\"level\":\"GREENISH\"}}",
-                             "{\"resCode\":1,\"resMessage\":\"no\",\"res\":{\"level\":\"green\"}}", RED};
+                             "{\"resCode\":1,\"resMessage\":\"no\",\"res\":{\"level\":\"green\"}}",
+                             RED};
     skm_scan_request scan = scan_request();
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         skm_scan_result *result = NULL;

@@ -74,15 +74,18 @@ static void batches(peer *platform) {
     requests[4].qr_text = "x";
     answer(platform, GREEN);
     std::size_t rows = 0, green = 0;
-    client.verify_many_scans(requests, 2, [&](std::size_t row, const skm::scan_result &r, const skm::error &e) {
-        CHECK(row == rows++ && static_cast<bool>(e) == (row == 4));
-        green += r.is_green();
-        return true;
-    }, why);
+    client.verify_many_scans(
+        requests, 2,
+        [&](std::size_t row, const skm::scan_result &r, const skm::error &e) {
+            CHECK(row == rows++ && static_cast<bool>(e) == (row == 4));
+            green += r.is_green();
+            return true;
+        },
+        why);
     CHECK(!why && rows == 10 && green == 9);
     requests.clear();
-    client.verify_many_scans(requests, 0, [](std::size_t, const skm::scan_result &, const skm::error &) { return true; },
-                             why);
+    client.verify_many_scans(
+        requests, 0, [](std::size_t, const skm::scan_result &, const skm::error &) { return true; }, why);
     CHECK(!why);
 }
 
@@ -114,17 +117,13 @@ static void errors_as_exceptions(peer *platform) {
     try {
         client.with_cancel(cancel).verify_scan(skm::scan_request(QR, NOTICE));
         CHECK(!"it threw");
-    } catch (const skm::exception &thrown) {
-        CHECK(thrown.why().number == SKM_ERROR_CLOSED);
-    }
+    } catch (const skm::exception &thrown) { CHECK(thrown.why().number == SKM_ERROR_CLOSED); }
     CHECK(client.submit_scan(skm::scan_request(QR, NOTICE), [] { throw 1; }).wait(10000));
     try {
         client.verify_many_scans(std::vector<skm::scan_request>(3, skm::scan_request(QR, NOTICE)), 0,
                                  [](std::size_t, const skm::scan_result &, const skm::error &) -> bool { throw 7; });
         CHECK(!"it threw");
-    } catch (int thrown) {
-        CHECK(thrown == 7);
-    }
+    } catch (int thrown) { CHECK(thrown == 7); }
     client.close();
     CHECK(client.is_closed());
 }

@@ -1,5 +1,5 @@
-/* fork() where the child has the process number of its parent: both are 1, each in a PID namespace of its own. Run it as
- * process 1 of such a namespace. With an argument it only says whether it could go on: 0 if so. */
+/* fork() where the child has the process number of its parent: both are 1, each in a PID namespace of its own. Run it
+ * as process 1 of such a namespace. With an argument it only says whether it could go on: 0 if so. */
 #include "fixture.h"
 
 #include <sched.h>

@@ -51,9 +51,12 @@ static void configuration_is_refused_with_key_and_remedy(void) {
     skm_error_free(error);
 
     CHECK_STATUS(skm_client_parse("[id]\nurl = \"https://a.example.invalid/\"\naccount = \"a\"\nauth_key = \"AA==\"\n"
-                                  "body_key = \"AA==\"\n", NULL, &client, &error), SKM_ERROR_KEY_INVALID);
+                                  "body_key = \"AA==\"\n",
+                                  NULL, &client, &error),
+                 SKM_ERROR_KEY_INVALID);
     CHECK_STATUS(skm_client_parse("[scan]\nurl = \"http://a.example.invalid/\"\nsource = \"w\"\ntoken = \"t\"\n", NULL,
-                                  &client, &error), SKM_ERROR_CONFIG_INVALID);
+                                  &client, &error),
+                 SKM_ERROR_CONFIG_INVALID);
     skm_config *config = NULL;
     CHECK_OK(skm_config_new(&config, &error));
     set(config, "nonsense.key", "1");
@@ -183,7 +186,8 @@ static void the_platform_reads_interface_1(void) {
     int64_t ahead = 0;
     CHECK_OK(skm_sign("demoapp", "demoword", "20210101120000", &sign, &error));
     CHECK_TEXT(skm_text_value(sign), "ea993e461ca7931d8a920c9ebbb8bfac");
-    CHECK_OK(skm_check_sign("demoapp", "demoword", "20210101120000", "EA993E461CA7931D8A920C9EBBB8BFAC", &right, &error));
+    CHECK_OK(
+        skm_check_sign("demoapp", "demoword", "20210101120000", "EA993E461CA7931D8A920C9EBBB8BFAC", &right, &error));
     CHECK(right);
     snprintf(form, sizeof form, "appmark=demoapp&time=20210101120000&sign=%s&servicename=s&params=%%7B%%7D",
              skm_text_value(sign));

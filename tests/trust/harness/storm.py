@@ -84,8 +84,18 @@ def judge_storm(binding, calls, looped, busy, lost, requests, relay):
     print(
         "concurrency: {}: {} calls from {} threads: {}; {} requests, {} of them failed; "
         "{} connections, at most {} of {} at once; p50 {} µs, p99 {} µs".format(
-            binding, looped.calls, THREADS, looped.words, requests, busy + lost,
-            relay.accepted, relay.most_open, CONNECTIONS, looped.p50, looped.p99)
+            binding,
+            looped.calls,
+            THREADS,
+            looped.words,
+            requests,
+            busy + lost,
+            relay.accepted,
+            relay.most_open,
+            CONNECTIONS,
+            looped.p50,
+            looped.p99,
+        )
     )
     # A pooled connection that died under its request costs no quota, once per call: no more than were lost.
     allowed = min(FULL_PAYS + green // SUCCESSES_EACH, calls * RETRIES) + lost
@@ -118,12 +128,17 @@ def outage(built, binding, folder):
 
 def judge_outage(binding, seen):
     """Prints the figures; gives what is so and what is not."""
-    words = ("{} ({}): {} → {}".format(part.what, part.calls, looped.words, requests)
-             for part, (looped, requests) in zip(OUTAGE, seen))
+    words = (
+        "{} ({}): {} → {}".format(part.what, part.calls, looped.words, requests)
+        for part, (looped, requests) in zip(OUTAGE, seen)
+    )
     print("concurrency: {}: requests in an outage: {}".format(binding, "; ".join(words)))
     return {
-        "in an outage, {}: {} × {}, {} requests".format(part.what, part.calls, part.outcome, part.requests):
-            (looped.outcomes, requests) == ({part.outcome: part.calls}, part.requests)
+        "in an outage, {}: {} × {}, {} requests".format(part.what, part.calls, part.outcome, part.requests): (
+            looped.outcomes,
+            requests,
+        )
+        == ({part.outcome: part.calls}, part.requests)
         for part, (looped, requests) in zip(OUTAGE, seen)
     }
 
@@ -151,7 +166,8 @@ def submitted(built, binding, folder, calls):
                 print(
                     "concurrency: {}: {} calls submitted at once to {}, deadline {} ms: {}; the latest was told {:.1f} ms "
                     "after its deadline (try {}; a sleeping thread was {:.1f} ms late); {} records".format(
-                        binding, calls, what, DEADLINE_MS, told.words, told.late_ms, turn + 1, machine_ms, records)
+                        binding, calls, what, DEADLINE_MS, told.words, told.late_ms, turn + 1, machine_ms, records
+                    )
                 )
                 checks["{}: every submitted call has one outcome".format(what)] = told.calls == calls
                 checks["{}: every outcome is due".format(what)] = set(told.outcomes) <= {"green", "deadline_exceeded"}

@@ -31,9 +31,7 @@ static void record(int32_t level, const char *target, const char *message, void 
 
 void said_listen(void) {
     const char *path = getenv("TRUST_SAID");
-    if (!path) {
-        return;
-    }
+    if (!path) { return; }
     said = fopen(path, "a");
     if (!said || skm_set_log_callback(SKM_LOG_DEBUG, record, NULL, NULL) != SKM_OK) {
         perror("TRUST_SAID");

@@ -18,14 +18,15 @@ static struct {
     pthread_cond_t changed;
     uint64_t latest;
     size_t told;
-    struct { skm_status status; unsigned long count; } outcomes[MOST_OUTCOMES];
+    struct {
+        skm_status status;
+        unsigned long count;
+    } outcomes[MOST_OUTCOMES];
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void count_status(skm_status status) {
     size_t i = 0;
-    while (i < MOST_OUTCOMES - 1 && all.outcomes[i].count && all.outcomes[i].status != status) {
-        i++;
-    }
+    while (i < MOST_OUTCOMES - 1 && all.outcomes[i].count && all.outcomes[i].status != status) { i++; }
     all.outcomes[i].status = status;
     all.outcomes[i].count++;
 }
@@ -35,9 +36,7 @@ static void done(skm_pending *pending, void *context) {
     uint64_t now = micros(), late = now > call->due ? now - call->due : 0;
     skm_id_result *result = NULL;
     skm_status status = skm_pending_id_result(pending, &result, NULL);
-    if (status == SKM_OK && !skm_verdict_is_green(skm_id_result_verdict(result))) {
-        status = SKM_ERROR_INTERNAL;
-    }
+    if (status == SKM_OK && !skm_verdict_is_green(skm_id_result_verdict(result))) { status = SKM_ERROR_INTERNAL; }
     skm_id_result_free(result);
     skm_pending_free(pending);
     pthread_mutex_lock(&all.lock);
@@ -80,16 +79,12 @@ void submit_run(const skm_client *client, char **fields, const asked *whom) {
         }
     }
     pthread_mutex_lock(&all.lock);
-    while (all.told < taken) {
-        pthread_cond_wait(&all.changed, &all.lock);
-    }
+    while (all.told < taken) { pthread_cond_wait(&all.changed, &all.lock); }
     for (i = 0; i < MOST_OUTCOMES && all.outcomes[i].count; i++) {
         skm_status status = all.outcomes[i].status;
         printf("%s%s=%lu", i ? "," : "", status == SKM_OK ? "green" : skm_status_name(status), all.outcomes[i].count);
     }
-    for (i = 0; i < calls; i++) {
-        wrong |= each[i].times > 1;
-    }
+    for (i = 0; i < calls; i++) { wrong |= each[i].times > 1; }
     printf("%s\t%llu\n", wrong ? ",told_wrong=1" : "", (unsigned long long)all.latest);
     pthread_mutex_unlock(&all.lock);
     skm_client_free(own);

@@ -54,6 +54,7 @@ final class Handle implements AutoCloseable {
         final AtomicBoolean closed = new AtomicBoolean();
         /** Who still needs the value: its owner, until it is closed, and every running call. */
         private final AtomicLong users = new AtomicLong(1);
+
         private final LongConsumer end;
         private final LongConsumer free;
 

@@ -38,6 +38,7 @@ public final class SkmClient implements AutoCloseable {
     private final long deadlineMs;
     /** What the venue decided: for a call that fails before it reaches the native library. */
     private final String whenUnreachable;
+
     private final SkmCallListener listener;
 
     private SkmClient(Handle handle, long deadlineMs, String whenUnreachable, SkmCallListener listener) {
@@ -98,8 +99,7 @@ public final class SkmClient implements AutoCloseable {
 
     static SkmClient of(long pointer) {
         Handle handle = new Handle(pointer, Native::clientClose, Native::clientFree);
-        return new SkmClient(
-                handle, Native.clientDeadlineMs(pointer), Native.clientWhenUnreachable(pointer), null);
+        return new SkmClient(handle, Native.clientDeadlineMs(pointer), Native.clientWhenUnreachable(pointer), null);
     }
 
     /**
@@ -111,8 +111,11 @@ public final class SkmClient implements AutoCloseable {
      */
     public SkmClient withDeadline(Duration deadline) {
         if (deadline.compareTo(Duration.ofMillis(1)) < 0 || deadline.compareTo(LONGEST) > 0) {
-            throw new SkmException(SkmErrorCode.INPUT_INVALID, "deadline",
-                    "deadline must be 1 to 600000 ms", "deadline 须为 1 至 600000 毫秒");
+            throw new SkmException(
+                    SkmErrorCode.INPUT_INVALID,
+                    "deadline",
+                    "deadline must be 1 to 600000 ms",
+                    "deadline 须为 1 至 600000 毫秒");
         }
         return new SkmClient(handle, deadline.toMillis(), whenUnreachable, listener);
     }
@@ -190,8 +193,11 @@ public final class SkmClient implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<UserToken> issueUserTokenAsync(UserTokenRequest request, Executor executor) {
-        return async(executor, "issue_user_token", (cancel, left) ->
-                call("issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
+        return async(
+                executor,
+                "issue_user_token",
+                (cancel, left) -> call(
+                        "issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
     }
 
     /**
@@ -322,9 +328,11 @@ public final class SkmClient implements AutoCloseable {
     /** A row of a batch: its deadline begins when its call does. */
     CompletableFuture<VerifyResult> verifyWhenRun(Check row, Executor executor) {
         boolean isScan = row instanceof ScanRequest;
-        return AsyncCall.start(executor, () -> deadlineMs, (cancel, left) -> isScan
-                ? scan((ScanRequest) row, cancel, left)
-                : id((IdRequest) row, cancel, left), late(isScan ? "verify_scan" : "verify_id"));
+        return AsyncCall.start(
+                executor,
+                () -> deadlineMs,
+                (cancel, left) -> isScan ? scan((ScanRequest) row, cancel, left) : id((IdRequest) row, cancel, left),
+                late(isScan ? "verify_scan" : "verify_id"));
     }
 
     private <T> CompletableFuture<T> async(Executor executor, String name, AsyncCall.Body<? extends T> body) {

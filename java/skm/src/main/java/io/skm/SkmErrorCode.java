@@ -10,101 +10,108 @@ import java.util.Map;
  */
 public enum SkmErrorCode {
     /** The configuration is not valid. */
-    CONFIG_INVALID(100, Owner.CONFIGURATION, "the configuration is not valid",
-            "配置无效"),
+    CONFIG_INVALID(100, Owner.CONFIGURATION, "the configuration is not valid", "配置无效"),
     /** The configuration lacks what this call needs. */
-    CONFIG_MISSING(101, Owner.CONFIGURATION, "the configuration lacks what this call needs",
-            "缺少此调用所需的配置"),
+    CONFIG_MISSING(101, Owner.CONFIGURATION, "the configuration lacks what this call needs", "缺少此调用所需的配置"),
     /** A key is not usable. */
-    KEY_INVALID(102, Owner.CONFIGURATION, "a key is not usable",
-            "密钥不可用"),
+    KEY_INVALID(102, Owner.CONFIGURATION, "a key is not usable", "密钥不可用"),
     /** The dialect file is not valid. */
-    DIALECT_INVALID(110, Owner.CONFIGURATION, "the dialect file is not valid",
-            "方言文件无效"),
+    DIALECT_INVALID(110, Owner.CONFIGURATION, "the dialect file is not valid", "方言文件无效"),
     /** An argument is not valid. */
-    INPUT_INVALID(200, Owner.CALLER, "an argument is not valid",
-            "参数无效"),
+    INPUT_INVALID(200, Owner.CALLER, "an argument is not valid", "参数无效"),
     /** A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first. */
-    INPUT_ENCODING(201, Owner.CALLER, "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first",
+    INPUT_ENCODING(
+            201,
+            Owner.CALLER,
+            "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert"
+                    + " it first",
             "文本不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK,请先转换"),
     /** The person's consent is missing: state the notice it was given under. */
-    CONSENT_MISSING(202, Owner.CALLER, "the person's consent is missing: state the notice it was given under",
+    CONSENT_MISSING(
+            202,
+            Owner.CALLER,
+            "the person's consent is missing: state the notice it was given under",
             "缺少本人同意:请注明告知书编号"),
     /** This is not a Jiangsu health code: ask for the right code. */
-    QR_NOT_SKM(210, Owner.CODE, "this is not a Jiangsu health code: ask for the right code",
-            "不是苏康码:请出示苏康码"),
+    QR_NOT_SKM(210, Owner.CODE, "this is not a Jiangsu health code: ask for the right code", "不是苏康码:请出示苏康码"),
     /** The code was scanned incompletely: scan it again. */
-    QR_INCOMPLETE(211, Owner.CODE, "the code was scanned incompletely: scan it again",
-            "二维码扫描不完整:请重新扫描"),
+    QR_INCOMPLETE(211, Owner.CODE, "the code was scanned incompletely: scan it again", "二维码扫描不完整:请重新扫描"),
     /** No connection to the platform. */
-    CONNECT_FAILED(300, Owner.NETWORK, "no connection to the platform",
-            "无法连接平台"),
+    CONNECT_FAILED(300, Owner.NETWORK, "no connection to the platform", "无法连接平台"),
     /** The call did not finish within its deadline. */
-    DEADLINE_EXCEEDED(301, Owner.NETWORK, "the call did not finish within its deadline",
-            "调用未在时限内完成"),
+    DEADLINE_EXCEEDED(301, Owner.NETWORK, "the call did not finish within its deadline", "调用未在时限内完成"),
     /** No trusted TLS connection: check ca_file, the client certificate and the clock. */
-    TLS_FAILED(302, Owner.NETWORK, "no trusted TLS connection: check ca_file, the client certificate and the clock",
+    TLS_FAILED(
+            302,
+            Owner.NETWORK,
+            "no trusted TLS connection: check ca_file, the client certificate and the clock",
             "无法建立可信的 TLS 连接:请检查 ca_file、客户端证书与系统时间"),
     /** The platform answered with an HTTP error. */
-    HTTP_STATUS(303, Owner.PLATFORM, "the platform answered with an HTTP error",
-            "平台返回 HTTP 错误"),
+    HTTP_STATUS(303, Owner.PLATFORM, "the platform answered with an HTTP error", "平台返回 HTTP 错误"),
     /** The proxy did not open a way to the platform. */
-    PROXY_FAILED(304, Owner.NETWORK, "the proxy did not open a way to the platform",
-            "代理未能连通平台"),
+    PROXY_FAILED(304, Owner.NETWORK, "the proxy did not open a way to the platform", "代理未能连通平台"),
     /** The answer is larger than http.max_answer_bytes allows. */
-    ANSWER_TOO_LARGE(305, Owner.PLATFORM, "the answer is larger than http.max_answer_bytes allows",
+    ANSWER_TOO_LARGE(
+            305,
+            Owner.PLATFORM,
+            "the answer is larger than http.max_answer_bytes allows",
             "应答超出 http.max_answer_bytes 限制"),
     /** The platform answered with a redirect, which is never followed: correct the url. */
-    REDIRECT_REFUSED(306, Owner.PLATFORM, "the platform answered with a redirect, which is never followed: correct the url",
+    REDIRECT_REFUSED(
+            306,
+            Owner.PLATFORM,
+            "the platform answered with a redirect, which is never followed: correct the url",
             "平台返回重定向,本库从不跟随:请更正 url"),
     /** The connection broke before the answer was complete. */
-    CONNECTION_LOST(307, Owner.NETWORK, "the connection broke before the answer was complete",
-            "应答未收完连接即中断"),
+    CONNECTION_LOST(307, Owner.NETWORK, "the connection broke before the answer was complete", "应答未收完连接即中断"),
     /** The answer is not what the standard describes. */
-    ANSWER_MALFORMED(400, Owner.PLATFORM, "the answer is not what the standard describes",
-            "应答不符合标准"),
+    ANSWER_MALFORMED(400, Owner.PLATFORM, "the answer is not what the standard describes", "应答不符合标准"),
     /** The answer cannot be decrypted: check body_key and the dialect's cipher. */
-    ANSWER_UNREADABLE(401, Owner.PLATFORM, "the answer cannot be decrypted: check body_key and the dialect's cipher",
+    ANSWER_UNREADABLE(
+            401,
+            Owner.PLATFORM,
+            "the answer cannot be decrypted: check body_key and the dialect's cipher",
             "应答无法解密:请检查 body_key 与方言中的算法"),
     /** The clocks here and at the platform differ too much: set this machine's clock. */
-    CLOCK_SKEW(410, Owner.CLOCK, "the clocks here and at the platform differ too much: set this machine's clock",
+    CLOCK_SKEW(
+            410,
+            Owner.CLOCK,
+            "the clocks here and at the platform differ too much: set this machine's clock",
             "本机与平台时钟相差过大:请校准本机时间"),
     /** The platform refused the request. */
-    REFUSED(500, Owner.PLATFORM, "the platform refused the request",
-            "平台拒绝了请求"),
+    REFUSED(500, Owner.PLATFORM, "the platform refused the request", "平台拒绝了请求"),
     /** The code has expired: ask the person to refresh it. */
-    QR_EXPIRED(510, Owner.CODE, "the code has expired: ask the person to refresh it",
-            "二维码已过期:请刷新后再出示"),
+    QR_EXPIRED(510, Owner.CODE, "the code has expired: ask the person to refresh it", "二维码已过期:请刷新后再出示"),
     /** The platform gives this unit no access: check the credentials. */
-    NO_ACCESS(512, Owner.CREDENTIALS, "the platform gives this unit no access: check the credentials",
-            "平台未授权本单位:请检查凭证"),
+    NO_ACCESS(
+            512, Owner.CREDENTIALS, "the platform gives this unit no access: check the credentials", "平台未授权本单位:请检查凭证"),
     /** The person must first update their information in the health-code application. */
-    UPDATE_REQUIRED(513, Owner.PERSON, "the person must first update their information in the health-code application",
+    UPDATE_REQUIRED(
+            513,
+            Owner.PERSON,
+            "the person must first update their information in the health-code application",
             "请本人先在苏康码应用中更新信息"),
     /** The platform knows no such person: check number and name. */
-    PERSON_NOT_FOUND(514, Owner.PERSON, "the platform knows no such person: check number and name",
-            "平台查无此人:请核对证件号码与姓名"),
+    PERSON_NOT_FOUND(
+            514, Owner.PERSON, "the platform knows no such person: check number and name", "平台查无此人:请核对证件号码与姓名"),
     /** The platform is busy: try again later. */
-    BUSY(515, Owner.PLATFORM, "the platform is busy: try again later",
-            "平台繁忙:请稍后再试"),
+    BUSY(515, Owner.PLATFORM, "the platform is busy: try again later", "平台繁忙:请稍后再试"),
     /** The audit record could not be written. */
-    AUDIT_FAILED(600, Owner.DISK, "the audit record could not be written",
-            "审计记录写入失败"),
+    AUDIT_FAILED(600, Owner.DISK, "the audit record could not be written", "审计记录写入失败"),
     /** The client is closed or the call was cancelled. */
-    CLOSED(700, Owner.CALLER, "the client is closed or the call was cancelled",
-            "客户端已关闭或调用已取消"),
+    CLOSED(700, Owner.CALLER, "the client is closed or the call was cancelled", "客户端已关闭或调用已取消"),
     /** A required argument is null. */
-    NULL_ARGUMENT(701, Owner.CALLER, "a required argument is null",
-            "必填参数为空指针"),
+    NULL_ARGUMENT(701, Owner.CALLER, "a required argument is null", "必填参数为空指针"),
     /** Library and wrapper are of different versions: install both anew. */
-    VERSION_MISMATCH(702, Owner.INSTALLATION, "library and wrapper are of different versions: install both anew",
+    VERSION_MISMATCH(
+            702,
+            Owner.INSTALLATION,
+            "library and wrapper are of different versions: install both anew",
             "动态库与封装版本不一致:请重新安装"),
     /** The native library could not be loaded. */
-    LIBRARY_NOT_LOADED(703, Owner.INSTALLATION, "the native library could not be loaded",
-            "无法加载本地库"),
+    LIBRARY_NOT_LOADED(703, Owner.INSTALLATION, "the native library could not be loaded", "无法加载本地库"),
     /** An internal error: please report it. */
-    INTERNAL(900, Owner.LIBRARY, "an internal error: please report it",
-            "内部错误:请反馈给我们");
+    INTERNAL(900, Owner.LIBRARY, "an internal error: please report it", "内部错误:请反馈给我们");
 
     private static final Map<Integer, SkmErrorCode> BY_NUMBER = new HashMap<>();
 

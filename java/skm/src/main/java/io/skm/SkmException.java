@@ -61,8 +61,8 @@ public final class SkmException extends RuntimeException {
         this(code, field, english, chinese, null, null);
     }
 
-    private SkmException(SkmErrorCode code, String field, String english, String chinese, String callName,
-            String whenUnreachable) {
+    private SkmException(
+            SkmErrorCode code, String field, String english, String chinese, String callName, String whenUnreachable) {
         super(code.english() + ": " + english);
         this.code = code;
         this.chinese = code.chinese() + ": " + chinese;
@@ -84,9 +84,13 @@ public final class SkmException extends RuntimeException {
 
     /** Of a call that its executor had not begun by the deadline. */
     static SkmException late(String callName, String whenUnreachable) {
-        return new SkmException(SkmErrorCode.DEADLINE_EXCEEDED, null,
+        return new SkmException(
+                SkmErrorCode.DEADLINE_EXCEEDED,
+                null,
                 "the executor was busy: give it more threads or submit less at once",
-                "执行器繁忙:请增加线程或减少并发", callName, whenUnreachable);
+                "执行器繁忙:请增加线程或减少并发",
+                callName,
+                whenUnreachable);
     }
 
     /**

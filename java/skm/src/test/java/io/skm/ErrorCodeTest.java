@@ -19,7 +19,9 @@ class ErrorCodeTest {
             SkmErrorCode code = SkmErrorCode.of(Integer.parseInt(cells[at]));
             assertEquals(cells[at], Integer.toString(code.number()));
             assertEquals(cells[at + 1], code.label());
-            assertEquals(cells[at + 2].toUpperCase(java.util.Locale.ROOT), code.owner().name());
+            assertEquals(
+                    cells[at + 2].toUpperCase(java.util.Locale.ROOT),
+                    code.owner().name());
             assertEquals(cells[at + 3], code.english());
             assertEquals(cells[at + 4], code.chinese());
             seen.add(code);

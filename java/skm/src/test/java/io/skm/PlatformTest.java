@@ -28,10 +28,17 @@ class PlatformTest {
 
     private static void userToken(
             OneAnswer server, SkmPlatform platform, SkmClient client, SkmSandbox.Person person, String appword) {
-        UserTokenRequest request = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
-                .mobile(person.mobile()).consent(CONSENT).build();
+        UserTokenRequest request = UserTokenRequest.builder()
+                .name(person.name())
+                .papersNumber(person.number())
+                .mobile(person.mobile())
+                .consent(CONSENT)
+                .build();
         CallsTest.assertCode(SkmErrorCode.ANSWER_MALFORMED, () -> client.issueUserToken(request));
-        UserTokenCall call = SkmPlatform.readUserToken(server.method(), server.header("Content-Type"), server.query(),
+        UserTokenCall call = SkmPlatform.readUserToken(
+                server.method(),
+                server.header("Content-Type"),
+                server.query(),
                 server.body().getBytes(StandardCharsets.UTF_8));
         assertTrue(SkmPlatform.checkSign(call, appword));
         assertFalse(SkmPlatform.checkSign(call, appword + "x"));
@@ -42,9 +49,12 @@ class PlatformTest {
 
     private static void scan(OneAnswer server, SkmClient client, String qr) {
         CallsTest.assertCode(SkmErrorCode.ANSWER_MALFORMED, () -> client.verifyScan(CallsTest.scan(qr)));
-        assertEquals(qr, SkmPlatform.readScan(server.body().getBytes(StandardCharsets.UTF_8)).url());
-        SkmException missing = CallsTest.assertCode(SkmErrorCode.INPUT_INVALID,
-                () -> SkmPlatform.readScan("url=x".getBytes(StandardCharsets.UTF_8)));
+        assertEquals(
+                qr,
+                SkmPlatform.readScan(server.body().getBytes(StandardCharsets.UTF_8))
+                        .url());
+        SkmException missing = CallsTest.assertCode(
+                SkmErrorCode.INPUT_INVALID, () -> SkmPlatform.readScan("url=x".getBytes(StandardCharsets.UTF_8)));
         assertEquals("source", missing.field());
     }
 

@@ -14,26 +14,62 @@ import java.util.stream.Collectors;
  */
 final class ConfigurationKeys {
     /** The configuration's sections, and its one key outside them. */
-    static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(
-            Arrays.asList("dialect", "user_token", "display", "scan", "id", "http", "gate", "audit")));
+    static final Set<String> SECTIONS = Collections.unmodifiableSet(
+            new HashSet<>(Arrays.asList("dialect", "user_token", "display", "scan", "id", "http", "gate", "audit")));
 
     /** Every key; a test holds it against the library's own. */
     static final List<String> ALL = Collections.unmodifiableList(Arrays.asList(
             "dialect",
-            "user_token.url", "user_token.appmark", "user_token.appword", "user_token.appword_file",
-            "user_token.appword_env", "user_token.servicename",
+            "user_token.url",
+            "user_token.appmark",
+            "user_token.appword",
+            "user_token.appword_file",
+            "user_token.appword_env",
+            "user_token.servicename",
             "display.url",
-            "scan.url", "scan.source", "scan.token", "scan.token_file", "scan.token_env", "scan.position",
-            "scan.verifier_dept", "scan.verifier_name", "scan.verifier_phone",
-            "id.url", "id.account", "id.account_file", "id.account_env", "id.auth_key", "id.auth_key_file",
-            "id.auth_key_env", "id.body_key", "id.body_key_file", "id.body_key_env", "id.organize_location",
+            "scan.url",
+            "scan.source",
+            "scan.token",
+            "scan.token_file",
+            "scan.token_env",
+            "scan.position",
+            "scan.verifier_dept",
+            "scan.verifier_name",
+            "scan.verifier_phone",
+            "id.url",
+            "id.account",
+            "id.account_file",
+            "id.account_env",
+            "id.auth_key",
+            "id.auth_key_file",
+            "id.auth_key_env",
+            "id.body_key",
+            "id.body_key_file",
+            "id.body_key_env",
+            "id.organize_location",
             "id.apply_type",
-            "http.deadline_ms", "http.connect_timeout_ms", "http.retries", "http.max_connections", "http.idle_ms",
-            "http.max_answer_bytes", "http.proxy", "http.ca_file", "http.client_cert_file", "http.client_key_file",
+            "http.deadline_ms",
+            "http.connect_timeout_ms",
+            "http.retries",
+            "http.max_connections",
+            "http.idle_ms",
+            "http.max_answer_bytes",
+            "http.proxy",
+            "http.ca_file",
+            "http.client_cert_file",
+            "http.client_key_file",
             "http.allow_http",
             "gate.when_unreachable",
-            "audit.file", "audit.key", "audit.key_file", "audit.key_env", "audit.on_failure", "audit.pseudonym",
-            "audit.rotate_bytes", "audit.rotate_daily", "audit.keep_days", "audit.sync"));
+            "audit.file",
+            "audit.key",
+            "audit.key_file",
+            "audit.key_env",
+            "audit.on_failure",
+            "audit.pseudonym",
+            "audit.rotate_bytes",
+            "audit.rotate_daily",
+            "audit.keep_days",
+            "audit.sync"));
 
     private static final Set<String> LETTERS =
             ALL.stream().map(ConfigurationKeys::letters).collect(Collectors.toSet());

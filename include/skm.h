@@ -1168,8 +1168,9 @@ skm_status skm_mask_phone(const char *text, skm_text **masked, skm_error **error
  * be NULL, can run. The deadline counts from now. Any thread.
  *
  * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_INPUT_INVALID and SKM_ERROR_VERSION_MISMATCH
- * for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_INTERNAL if the system gives
- * no thread, and then `done` is not called; everything else is the outcome's.
+ * for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_BUSY if 16384 submitted calls
+ * of the client already wait, SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called;
+ * everything else is the outcome's.
  */
 skm_status skm_submit_scan(const skm_client *client,
                            const skm_scan_request *request,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use skm_fork::Process;
+
 use crate::audit::{AuditLog, Record};
 use crate::clock::{self, Clock, SystemClock};
 use crate::config::{Config, OnFailure, ServiceUrl};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result, safe};
 use crate::interfaces::display::{self, DisplayUrl};
 use crate::interfaces::id::{IdRequest, IdResult};
 use crate::interfaces::scan::{ScanRequest, ScanResult};
@@ -24,11 +26,17 @@ use crate::wire::retry::{Quota, Retries, rest};
 use crate::wire::{Answer, Outgoing, time};
 
 /// Calls the platform. `Send + Sync`: share one, or clone it cheaply; clones share connections and quota.
+///
+/// A client belongs to the process that opened it. In a child of `fork()` its sockets are the parent's and a lock may be
+/// held by a thread that does not exist there: every call on it, and on its clones, fails with `closed` at once and leaves
+/// no record, and closing or dropping it touches nothing. Open another one in the child.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
     deadline: Duration,
     cancels: Vec<Cancel>,
+    /// What a submitted call came to before it began: all that is left to do is its record.
+    ended: Option<Error>,
 }
 
 /// What [`Client::probe`] learnt.
@@ -54,6 +62,7 @@ pub struct Outcome<T> {
 }
 
 struct Shared {
+    process: Process,
     config: Config,
     http: Http,
     quota: Quota,
@@ -96,6 +105,7 @@ impl Client {
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
+            process: Process::this(),
             config,
             http,
             quota: Quota::new(),
@@ -106,13 +116,15 @@ impl Client {
             on_close: Cancel::new(),
             threads,
         };
-        Ok(Client { shared: Arc::new(shared), deadline, cancels: Vec::new() })
+        Ok(Client { shared: Arc::new(shared), deadline, cancels: Vec::new(), ended: None })
     }
 
     /// The same client with another deadline for each whole call.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Client {
-        Client { deadline, ..self.clone() }
+        let mut client = self.clone();
+        client.deadline = deadline;
+        client
     }
 
     /// The same client whose calls also end when `cancel` is cancelled.
@@ -120,6 +132,14 @@ impl Client {
     pub fn with_cancel(&self, cancel: Cancel) -> Client {
         let mut client = self.clone();
         client.cancels.push(cancel);
+        client
+    }
+
+    /// The same client for a call that came to `error` before it began: it fails with it again, and leaves its record. It
+    /// has no time left to wait for anything.
+    pub(crate) fn with_end(&self, error: Error) -> Client {
+        let mut client = self.with_deadline(Duration::ZERO);
+        client.ended = Some(error);
         client
     }
 
@@ -143,14 +163,22 @@ impl Client {
 
     /// Ends running calls with `closed`, at once, and refuses later ones; clones included.
     pub fn close(&self) {
+        if self.is_inherited() {
+            return;
+        }
         self.shared.closed.store(true, Ordering::Release);
         self.shared.on_close.cancel();
         self.shared.http.shutdown();
     }
 
-    /// Whether [`Client::close`] was called.
+    /// Whether [`Client::close`] was called, or the client was opened before `fork()`: no call can be made with it.
     pub fn is_closed(&self) -> bool {
-        self.shared.closed.load(Ordering::Acquire)
+        self.is_inherited() || self.shared.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether it was opened before `fork()`, and this process is the child.
+    pub fn is_inherited(&self) -> bool {
+        self.shared.process.is_another()
     }
 
     /// How many records could not be written to the evidence log since this client was opened. With
@@ -207,6 +235,11 @@ impl Client {
         let mut call =
             Call { client: self, interface: R::INTERFACE, deadline: Deadline::after(self.deadline), attempts: 0 };
         let result = self.check_open().and_then(|()| call.make(request));
+        // Also after the call, in the middle of which a callback may have forked: the evidence log is the parent's.
+        if let Err(error) = self.check_process() {
+            let (attempts, took) = (call.attempts, started.elapsed());
+            return Outcome { result: Err(error.during(R::INTERFACE, attempts)), attempts, took };
+        }
         let gate = self.config().when_unreachable;
         let result = result.map_err(|error| error.during(R::INTERFACE, call.attempts).at_gate(gate));
         let took = started.elapsed();
@@ -264,7 +297,31 @@ impl Client {
     }
 
     fn check_open(&self) -> Result<()> {
-        if self.is_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
+        self.check_process()?;
+        match &self.ended {
+            Some(error) => Err(error.clone()),
+            None if self.is_closed() => Err(ErrorKind::Closed.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether client and tokens are of this process.
+    pub(crate) fn check_process(&self) -> Result<()> {
+        if self.is_inherited() {
+            let detail = safe!(
+                "the client was made before fork(): open another one in the child process",
+                "客户端是在 fork() 之前创建的:请在子进程中重新打开"
+            );
+            return Err(Error::with(ErrorKind::Closed, detail));
+        }
+        if self.cancels.iter().any(Cancel::is_inherited) {
+            let detail = safe!(
+                "the cancel token was made before fork(): make another one in the child process",
+                "取消令牌是在 fork() 之前创建的:请在子进程中重新创建"
+            );
+            return Err(Error::with(ErrorKind::Closed, detail));
+        }
+        Ok(())
     }
 
     /// Leaves the record of a call, whatever its outcome.
@@ -316,6 +373,16 @@ impl Client {
         let source = self.config().scan.as_ref().map(|unit| unit.source.as_str());
         let appmark = self.config().user_token.as_ref().map(|unit| unit.appmark.as_str());
         if interface == Interface::UserToken { appmark } else { source.or(appmark) }
+    }
+}
+
+impl Drop for Client {
+    /// In a child of `fork()` nothing of a client is taken down: another thread of the parent may have been changing it,
+    /// and what was half done is never finished there.
+    fn drop(&mut self) {
+        if self.is_inherited() {
+            std::mem::forget(Arc::clone(&self.shared));
+        }
     }
 }
 

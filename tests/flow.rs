@@ -308,7 +308,13 @@ fn a_call_that_never_got_a_thread_leaves_its_record_and_carries_what_the_venue_d
         (error.kind(), error.when_unreachable()),
         (ErrorKind::DeadlineExceeded, Some(WhenUnreachable::CallPerson))
     );
-    let records = std::fs::read_to_string(&log).unwrap();
+    // The caller is told first.
+    let written = || std::fs::read_to_string(&log).unwrap();
+    let begun = Instant::now();
+    while written().is_empty() && begun.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let records = written();
     assert!(records.lines().count() == 1 && records.contains("deadline_exceeded"), "{records}");
     stalled.cancel();
     assert_eq!(results.recv_timeout(Duration::from_secs(5)).unwrap().unwrap_err().kind(), ErrorKind::Closed);

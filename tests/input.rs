@@ -403,7 +403,7 @@ fn certificates_behind_a_byte_order_mark_are_read() {
 }
 
 /// Our own names (section 11), and those of the wire that only the platform side meets, which have no other.
-const NAMES: [&str; 31] = [
+const NAMES: &[&str] = &[
     "number",
     "name",
     "papers_type",

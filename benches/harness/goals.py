@@ -103,6 +103,15 @@ def goals(found: dict) -> List[Goal]:
         Goal("verify_many, memory of 1 000 000 rows / of 10 000", _of(many, few, "rss_mb"), 1.10),
         Goal("verify_many, rows a second of 1 000 000 / of 10 000", _of(many, few, "rows_per_s"), 0.90, True),
     ]
+    fair = results.other("fairness") or {}
+    listed += [
+        Goal(
+            "200 threads, 16 connections, a platform of 50 ms: p99 / that of a fair queue",
+            _quotient(fair.get("p99_ms"), fair.get("ideal_ms")),
+            1.3,
+        ),
+        Goal("the same: calls that failed", fair.get("failed"), 0),
+    ]
     return listed
 
 

@@ -94,6 +94,12 @@ def _others(found: dict) -> List[str]:
             rows.append(
                 f"| verify_many, {rows_text} rows over http | {batch['rows_per_s']:,.0f} rows/s, {batch['rss_mb']:.1f} MB |"
             )
+    fair = found.get("fairness")
+    if fair:
+        rows.append(
+            f"| 200 threads, 16 connections, a platform of 50 ms: p50, p99, longest (a fair queue's: {fair['ideal_ms']:.0f} ms) "
+            f"| {fair['p50_ms']:.0f}, {fair['p99_ms']:.0f}, {fair['longest_ms']:.0f} ms |"
+        )
     for name, cost in found.get("import_ms", {}).items():
         rows.append(f"| `import {name}`, beyond the bare interpreter | {cost:.1f} ms |")
     for name, cost in found.get("sign_us", {}).items():

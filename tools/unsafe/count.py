@@ -16,6 +16,7 @@ LEDGER = Path(__file__).resolve().parent / "ledger.txt"
 # What ships.
 SOURCES = {
     "skm-client": "src",
+    "skm-fork": "fork/src",
     "skm-sandbox": "sandbox/src",
     "skm-cli": "cli/src",
     "skm-c": "bindings/c/src",

@@ -1,7 +1,7 @@
 //! The invented unit, person and code that every client asks about, and the answers they get.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use skm::interfaces::{id, scan};
 use skm::platform::{IdAnswer, IdKeys};
@@ -11,6 +11,8 @@ use skm::{Config, Consent, IdRequest, ScanRequest};
 pub const SCAN_PATH: &str = "/jkm/scanJsJkm";
 /// Path of interface 4.
 pub const ID_PATH: &str = "/skm_public/member/get";
+/// How long the slow platform takes for each answer.
+pub const SLOW: Duration = Duration::from_millis(50);
 /// Whom interface 4 is asked about.
 pub const NUMBER: &str = "320000198506304142";
 /// That person's name.

@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use super::fence::panic_on_purpose;
     #[pymodule_export]
-    use super::leaving::{forget_threads, leave};
+    use super::leaving::{forget_threads, generation, leave};
     #[pymodule_export]
     use super::platform::{
         Cipher, Keys, make_sign, read_scan_call, read_user_token_call, scan_answer_body, sign_matches, time_fault,

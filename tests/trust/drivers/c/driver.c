@@ -280,7 +280,7 @@ static void answer(char *line) {
     while (count < FIELDS) { fields[count++] = ""; }
     op = fields[0];
     client = slots[slot_of(fields[1])].client;
-    person = strcmp(op, "call") == 0 ? 4 : strcmp(op, "loop") == 0 ? 6 : 2;
+    person = strcmp(op, "call") == 0 ? 4 : strcmp(op, "loop") == 0 ? 6 : strcmp(op, "submit") == 0 ? 5 : 2;
     whom.number = fields[person];
     whom.name = fields[person + 1];
     whom.mobile = fields[person + 2];
@@ -292,6 +292,8 @@ static void answer(char *line) {
         call(client, fields + 2, &whom);
     } else if (strcmp(op, "loop") == 0) {
         loop_run(client, fields + 2, &whom);
+    } else if (strcmp(op, "submit") == 0) {
+        submit_run(client, fields + 2, &whom);
     } else if (strcmp(op, "display") == 0) {
         display(client, &whom);
     } else if (strcmp(op, "close") == 0) {

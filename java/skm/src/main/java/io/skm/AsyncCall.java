@@ -115,11 +115,6 @@ final class AsyncCall<T> {
     }
 
     private T within(long left) {
-        long held = cancel.enter();
-        try {
-            return body.run(held, left);
-        } finally {
-            cancel.leave();
-        }
+        return cancel.with(held -> body.run(held, left));
     }
 }

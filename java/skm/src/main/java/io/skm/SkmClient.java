@@ -151,12 +151,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws SkmException when it fails
      */
     public DisplayUrl displayUrl(String token, String uuid) {
-        long client = handle.enter();
-        try {
-            return new DisplayUrl(Native.displayUrl(client, new String[] {token, uuid})[0]);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> new DisplayUrl(Native.displayUrl(client, new String[] {token, uuid})[0]));
     }
 
     /**
@@ -248,14 +243,11 @@ public final class SkmClient implements AutoCloseable {
         if (workers < 0) {
             throw new IllegalArgumentException("workers must not be negative");
         }
-        long client = handle.enter();
-        try {
+        return handle.with(client -> {
             int connections = (int) Native.clientMaxConnections(client);
             int most = workers == 0 ? connections : Math.min(workers, connections);
             return new Batch(this, rows, most, listener);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /**
@@ -280,12 +272,7 @@ public final class SkmClient implements AutoCloseable {
      *     {@link SkmErrorCode#QR_INCOMPLETE}
      */
     public QrCode checkQr(String scanned) {
-        long client = handle.enter();
-        try {
-            return new QrCode(Native.checkQr(client, scanned));
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> new QrCode(Native.checkQr(client, scanned)));
     }
 
     /**
@@ -297,12 +284,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#CLOSED} after {@link #close()}
      */
     public long auditFailures() {
-        long client = handle.enter();
-        try {
-            return Native.clientAuditFailures(client);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(Native::clientAuditFailures);
     }
 
     /**
@@ -379,12 +361,7 @@ public final class SkmClient implements AutoCloseable {
     }
 
     private String[] run(NativeCall run, String[] request, long cancel, long left) {
-        long client = handle.enter();
-        try {
-            return run.run(client, cancel, left, request);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> run.run(client, cancel, left, request));
     }
 
     private void tell(String name, SkmErrorCode error, long began) {

@@ -99,17 +99,14 @@ public final class SkmSandbox implements AutoCloseable {
      * @return the people
      */
     public List<Person> people() {
-        long sandbox = handle.enter();
-        try {
+        return handle.with(sandbox -> {
             String[] cells = Native.sandboxPeople(sandbox);
             List<Person> people = new ArrayList<>();
             for (int at = 0; at < cells.length; at += PERSON_PARTS) {
                 people.add(new Person(cells, at));
             }
             return Collections.unmodifiableList(people);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /**
@@ -133,12 +130,7 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID} if nobody has this number
      */
     public String freshQr(String number) {
-        long sandbox = handle.enter();
-        try {
-            return Native.sandboxQr(sandbox, number);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(sandbox -> Native.sandboxQr(sandbox, number));
     }
 
     /**
@@ -150,22 +142,14 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID}, saying what would be right
      */
     public long addFault(String rule) {
-        long sandbox = handle.enter();
-        try {
-            return Native.sandboxFault(sandbox, rule);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(sandbox -> Native.sandboxFault(sandbox, rule));
     }
 
     /** Back to the state after the start: no faults, tokens and codes, the real time. */
     public void reset() {
-        long sandbox = handle.enter();
-        try {
+        handle.run(sandbox -> {
             Native.sandboxReset(sandbox);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /** Stops it and cuts every connection. May be called again. */

@@ -91,7 +91,8 @@ class PlatformTest {
     @Test
     void aLenientSandboxTakesAnotherOrder() throws Exception {
         String form = "params=%7B%7D&servicename=s&sign=s&time=t&appmark=a";
-        try (SkmSandbox strict = SkmSandbox.start(); SkmSandbox lenient = SkmSandbox.start(0, 1, true)) {
+        try (SkmSandbox strict = SkmSandbox.start();
+                SkmSandbox lenient = SkmSandbox.start(0, 1, true)) {
             assertTrue(posted(strict, form).contains("\"203\""));
             assertTrue(posted(lenient, form).contains("\"201\""));
         }

@@ -60,7 +60,7 @@ impl Drop for Ending<'_> {
 fn is_inherited(error: &Error) -> bool {
     error.kind() == ErrorKind::Closed
         && error.message().contains("before fork()")
-        && error.message_zh().contains("fork() 之前")
+        && error.technical_zh().contains("fork() 之前")
 }
 
 fn batch_of(someone: &Person, rows: usize) -> impl Iterator<Item = Check> + use<> {

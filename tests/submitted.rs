@@ -101,7 +101,7 @@ fn the_queue_is_bounded_and_a_batch_does_not_meet_its_end() {
     let never = |_| panic!("a call that was refused is not told of");
     let error = client.submit(move |client| client.verify_id(&asked), never).unwrap_err();
     assert_eq!((error.kind(), error.when_unreachable()), (ErrorKind::Busy, Some(WhenUnreachable::CallPerson)));
-    assert!(error.is_retryable() && error.message().contains("16384") && error.message_zh().contains("16384"));
+    assert!(error.is_retryable() && error.message().contains("16384") && error.technical_zh().contains("16384"));
     assert!(told.try_recv().is_err(), "those that wait go on waiting");
 
     let rows = vec![Check::Id(request.clone()), Check::Id(request.clone())];

@@ -102,7 +102,7 @@ class Keys:
     ) -> str: ...
     def answer(
         self,
-        userid: str,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str],

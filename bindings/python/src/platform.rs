@@ -209,21 +209,21 @@ impl Keys {
     /// The body of a success, in the words of the unit's edition; `level` is a level's own name.
     fn answer(
         &self,
-        userid: &Bound<'_, PyAny>,
+        number: &Bound<'_, PyAny>,
         name: &Bound<'_, PyAny>,
         level: &Bound<'_, PyAny>,
         travel: &Bound<'_, PyAny>,
         reason: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
         let py = reason.py();
-        let (userid, name): (PersonalText, PersonalText) = (required("userid", userid)?, required("name", name)?);
+        let (number, name): (PersonalText, PersonalText) = (required("number", number)?, required("name", name)?);
         let level = named_level(&required::<String>("level", level)?);
         let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
             (optional("travel", travel)?, optional("reason", reason)?);
         let (travel, reason) = (travel.as_ref().map(PersonalText::expose), reason.as_ref().map(PersonalText::expose));
         let alphabet = &self.dialect.level;
         let word = alphabet.word(level).unwrap_or(IdAnswer::unknown(alphabet));
-        let answer = IdAnswer::new(userid.expose(), name.expose(), word).with(travel, reason);
+        let answer = IdAnswer::new(number.expose(), name.expose(), word).with(travel, reason);
         fenced(py, || text(&id_answer(&answer, &self.keys, &self.dialect)))
     }
 }

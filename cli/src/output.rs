@@ -57,7 +57,7 @@ pub struct ErrorJson<'a> {
     owner: String,
     when_unreachable: Option<&'static str>,
     message: &'a str,
-    message_zh: &'a str,
+    message_zh: String,
 }
 
 impl<'a> From<&'a Problem> for ErrorJson<'a> {
@@ -65,14 +65,14 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
         ErrorJson {
             number: problem.kind.number(),
             name: problem.kind.name(),
-            reason: problem.reason.map(Reason::name),
-            field: problem.field,
-            http_status: problem.http_status,
+            reason: problem.reason().map(Reason::name),
+            field: problem.field(),
+            http_status: problem.http_status(),
             owner: format!("{:?}", problem.kind.owner()).to_ascii_lowercase(),
             platform_code: problem.platform_code.as_deref(),
             retryable: problem.retryable,
             message: &problem.message,
-            message_zh: &problem.message_zh,
+            message_zh: problem.message_zh(),
             when_unreachable: problem.when_unreachable.map(WhenUnreachable::as_str),
         }
     }

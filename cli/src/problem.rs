@@ -16,14 +16,8 @@ pub struct Problem {
     pub message: String,
     /// The same in Chinese.
     pub technical_zh: String,
-    /// A Chinese sentence for the person at the desk.
-    pub message_zh: String,
-    /// Why, where the kind does not say it.
-    pub reason: Option<Reason>,
-    /// The member at fault.
-    pub field: Option<&'static str>,
-    /// The HTTP status that the platform answered with.
-    pub http_status: Option<u16>,
+    /// The core's error, if it is one of the core's.
+    cause: Option<Error>,
     /// The platform's own code.
     pub platform_code: Option<String>,
     /// The platform's words: shown only when asked for, and never in JSON.
@@ -42,10 +36,7 @@ impl Problem {
             exit: exit::of_kind(kind),
             message: message.into(),
             technical_zh: technical_zh.into(),
-            message_zh: kind.desk_zh().to_owned(),
-            reason: None,
-            field: None,
-            http_status: None,
+            cause: None,
             platform_code: None,
             platform_text: None,
             retryable: false,
@@ -63,6 +54,26 @@ impl Problem {
         Problem::new(ErrorKind::InputInvalid, message, technical_zh)
     }
 
+    /// A Chinese sentence for the person at the desk.
+    pub fn message_zh(&self) -> String {
+        self.cause.as_ref().map_or_else(|| self.kind.desk_zh().to_owned(), Error::message_zh)
+    }
+
+    /// Why, where the kind does not say it.
+    pub fn reason(&self) -> Option<Reason> {
+        self.cause.as_ref().and_then(Error::reason)
+    }
+
+    /// The member at fault.
+    pub fn field(&self) -> Option<&'static str> {
+        self.cause.as_ref().and_then(Error::field)
+    }
+
+    /// The HTTP status that the platform answered with.
+    pub fn http_status(&self) -> Option<u16> {
+        self.cause.as_ref().and_then(Error::http_status)
+    }
+
     /// A panic was caught.
     pub fn internal() -> Problem {
         Problem::new(ErrorKind::Internal, ErrorKind::Internal.text(), ErrorKind::Internal.text_zh())
@@ -75,11 +86,8 @@ impl From<Error> for Problem {
             platform_code: error.platform_code().map(str::to_owned),
             platform_text: error.platform_text().cloned(),
             retryable: error.is_retryable(),
-            message_zh: error.message_zh(),
-            reason: error.reason(),
-            field: error.field(),
-            http_status: error.http_status(),
             when_unreachable: error.when_unreachable(),
+            cause: Some(error.clone()),
             ..Problem::new(error.kind(), error.message(), error.technical_zh())
         }
     }

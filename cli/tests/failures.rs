@@ -83,6 +83,43 @@ fn configuration_is_3() {
 }
 
 #[test]
+fn a_text_given_as_a_path_is_not_repeated() {
+    let bench = Bench::new();
+    for text in ["[scan]\ntoken = \"x/topsecret\"", "scan.token=x/topsecret", "scan = { token = \"x/topsecret\" }"] {
+        for command in [
+            &["scan", "--qr", "x", "--consent", "n"][..],
+            &["doctor"],
+            &["audit", "verify"],
+            &["batch", "--input", text, "--output", text],
+        ] {
+            let arguments = [command, &["--config", text]].concat();
+            for run in [bench.run(&arguments), bench.run(&[&arguments[..], &["--json"]].concat())] {
+                assert_ne!(run.code, 0);
+                assert!(!run.all().contains("topsecret"), "{}", run.all());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_says_one_thing_to_the_desk_and_another_to_the_operator() {
+    let bench = Bench::new();
+    let base = bench.sandbox.base_url();
+    bench.write("skm.toml", bench.sandbox.config_toml().replace(&base, NOBODY));
+    let (_, answer) = id(&bench);
+    let error = &answer["error"];
+    assert_eq!((&answer["green"], &error["owner"]), (&Value::from(false), &Value::from("network")));
+    assert!(error["message"].as_str().unwrap().starts_with("verify_id: "));
+    assert!(!error["message_zh"].as_str().unwrap().contains(|c: char| c.is_ascii_alphanumeric()), "{error}");
+    for member in ["reason", "field", "http_status", "platform_code", "when_unreachable"] {
+        assert!(error.get(member).is_some(), "{member} in {error}");
+    }
+    let green = bench.person(Level::Green);
+    let shown = bench.run(&["id", "--number", &green.number, "--name", &green.name, "--consent", "n"]);
+    assert!(shown.stderr.contains("错误:verify_id: "), "{}", shown.stderr);
+}
+
+#[test]
 fn network_and_clock_are_4() {
     let bench = Bench::new();
     let base = bench.sandbox.base_url();

@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(wrong(b"name = \"Gr\xf6\xdfe\"\n"), (WESTERN, Some(1)));
         assert_eq!(wrong("示范 = 1\nname = \"\u{00}\"\n".as_bytes()), (NOT_TEXT, Some(2)));
         assert_eq!(wrong(b"# \xe7\xa4\xba\nname = \"\xff\"\n"), (UNKNOWN, Some(2)));
-        let pasted = [&"# 示范医院\n".as_bytes()[..], b"dept = \"\xca\xbe\xb7\xb6\"\n"].concat();
+        let pasted = ["# 示范医院\n".as_bytes(), b"dept = \"\xca\xbe\xb7\xb6\"\n"].concat();
         assert_eq!(wrong(&pasted), (GBK, Some(2)));
     }
 

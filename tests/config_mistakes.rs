@@ -63,6 +63,9 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
     Dialect::load(&file).unwrap();
 }
 
+/// A way to give a secret.
+type Form = dyn Fn(&str) -> Result<Config, Error>;
+
 fn with_token(value: impl Into<Value>, key: &str) -> Result<Config, Error> {
     let builder = Config::builder().set("scan.url", "https://a.example.invalid/").set("scan.source", "wuxi");
     builder.set(key, value).build()
@@ -81,7 +84,7 @@ fn secrets_lose_line_breaks_and_refuse_blanks_in_every_form_alike() {
         Config::parse(&source, Path::new(""))
     };
     let built = |secret: &str| with_token(secret, "scan.token");
-    let forms: [&dyn Fn(&str) -> Result<Config, Error>; 3] = [&given_as_file, &inline, &built];
+    let forms: [&Form; 3] = [&given_as_file, &inline, &built];
     for form in forms {
         for good in
             [SECRET.to_owned(), format!("{SECRET}\n"), format!("{SECRET}\r\n\r\n"), format!("\u{feff}{SECRET}\n")]

@@ -165,7 +165,8 @@ fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16, leni
         };
     }
     let fault = match ResidentId::parse(number, today(time.now)) {
-        Ok(id) if number.ends_with('x') && id.number().expose().eq_ignore_ascii_case(number) && !lenient => {
+        Ok(id) if lenient && id.number().expose().eq_ignore_ascii_case(number) => return Ok(()),
+        Ok(id) if number.ends_with('x') && id.number().expose().eq_ignore_ascii_case(number) => {
             return Err(Refusal::new(
                 code,
                 "证件号码末位的 x 应以大写 X 发送",

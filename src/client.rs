@@ -2,12 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::audit::{AuditLog, Record, Subject};
+use crate::audit::{OnFailure, Record, Recorder, Subject, Written};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, OnFailure, ServiceUrl};
+use crate::config::{Config, ServiceUrl};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::interfaces::display::{self, DisplayUrl};
 use crate::interfaces::id::{self, IdRequest, IdResult};
@@ -43,8 +43,7 @@ struct Shared {
     config: Config,
     http: Http,
     quota: Quota,
-    audit: Option<AuditLog>,
-    audit_failures: AtomicU64,
+    audit: Option<Recorder>,
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
     on_close: Cancel,
@@ -78,7 +77,7 @@ impl Client {
         let needs_tls = config.urls().iter().any(|(_, url)| url.is_https());
         let http = Http::new(&config.http, needs_tls)?;
         let due = Deadline::after(config.http.deadline);
-        let audit = config.audit.as_ref().map(|audit| AuditLog::create(audit, due)).transpose()?;
+        let audit = config.audit.as_ref().map(|audit| Recorder::open(audit, due)).transpose()?;
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
@@ -86,7 +85,6 @@ impl Client {
             http,
             quota: Quota::new(),
             audit,
-            audit_failures: AtomicU64::new(0),
             clock,
             closed: AtomicBool::new(false),
             on_close: Cancel::new(),
@@ -127,11 +125,15 @@ impl Client {
         &self.shared.config
     }
 
-    /// Ends running calls with `closed`, at once, and refuses later ones; clones included.
+    /// Ends running calls with `closed`, at once, and refuses later ones; clones included. Waits until the records that
+    /// were handed over are in the evidence log, at most one second.
     pub fn close(&self) {
         self.shared.closed.store(true, Ordering::Release);
         self.shared.on_close.cancel();
         self.shared.http.shutdown();
+        if let Some(audit) = &self.shared.audit {
+            audit.flush();
+        }
     }
 
     /// Whether [`Client::close`] was called.
@@ -142,7 +144,7 @@ impl Client {
     /// How many records could not be written to the evidence log since this client was opened. With
     /// `audit.on_failure = "continue"` the only sign of them beside the program's log.
     pub fn audit_failures(&self) -> u64 {
-        self.shared.audit_failures.load(Ordering::Relaxed)
+        self.shared.audit.as_ref().map_or(0, Recorder::failures)
     }
 
     /// Interface 1 (Annex A): sends a consenting person's real-name data, gets a token for the page.
@@ -150,14 +152,14 @@ impl Client {
     /// # Errors
     /// Any row of the error table but the bindings' own (701 to 703); never retried once the platform may have seen it.
     pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
-        let told = Told {
+        let evidence = Evidence {
             interface: Interface::UserToken,
             consent: &request.consent,
             verifier: None,
             subject: &|| Some(Subject::certificate(&request.papers_number)),
         };
         let outcome = |_: &UserToken| "issued";
-        self.recorded(&told, outcome, |call| {
+        self.recorded(&evidence, outcome, |call| {
             let unit = self.config().user_token()?;
             let dialect = &self.config().dialect.user_token;
             let outgoing = user_token::encode(request, unit, dialect, self.now())?;
@@ -181,14 +183,14 @@ impl Client {
     /// Any row of the error table; none of them is green.
     pub fn verify_scan(&self, request: &ScanRequest) -> Result<ScanResult> {
         let unit = self.config().scan.as_ref();
-        let told = Told {
+        let evidence = Evidence {
             interface: Interface::Scan,
             consent: &request.consent,
             verifier: request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref())),
             subject: &|| Subject::scanned(&request.qr_text, &self.config().dialect.qr),
         };
         let outcome = |result: &ScanResult| result.verdict().as_str();
-        self.recorded(&told, outcome, |call| {
+        self.recorded(&evidence, outcome, |call| {
             let unit = self.config().scan()?;
             let dialect = &self.config().dialect;
             let outgoing = scan::encode(request, unit, dialect)?;
@@ -201,14 +203,14 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_id(&self, request: &IdRequest) -> Result<IdResult> {
-        let told = Told {
+        let evidence = Evidence {
             interface: Interface::Id,
             consent: &request.consent,
             verifier: None,
             subject: &|| Some(Subject::certificate(&request.number)),
         };
         let outcome = |result: &IdResult| result.verdict().as_str();
-        self.recorded(&told, outcome, |call| {
+        self.recorded(&evidence, outcome, |call| {
             let unit = self.config().id()?;
             let dialect = &self.config().dialect;
             let asked = id::encode(request, unit, dialect, self.now())?;
@@ -263,15 +265,15 @@ impl Client {
         if self.is_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
     }
 
-    /// Runs one call and leaves its record, whatever came of it.
+    /// Runs one call and leaves its record, whatever its outcome.
     fn recorded<T>(
         &self,
-        told: &Told<'_>,
+        evidence: &Evidence<'_>,
         outcome: impl FnOnce(&T) -> &'static str,
         run: impl FnOnce(&mut Call<'_>) -> Result<T>,
     ) -> Result<T> {
         let started = Instant::now();
-        let interface = told.interface;
+        let interface = evidence.interface;
         let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
         let result = self.check_open().and_then(|()| run(&mut call));
         let result =
@@ -279,34 +281,38 @@ impl Client {
         let outcome = result.as_ref().map_or_else(|error| error.kind().name(), outcome);
         let took = started.elapsed();
         log::debug!("{interface} {outcome} attempts={} ms={}", call.attempts, took.as_millis());
-        if let Some(audit) = &self.shared.audit {
-            let record = Record {
-                interface,
-                unit: self.unit(interface),
-                consent: told.consent,
-                subject: (told.subject)(),
-                verifier: told.verifier,
-                outcome,
-                error: result.as_ref().err(),
-                attempts: call.attempts,
-                took,
-            };
-            // A call that was ended early has no time left either.
-            let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
-            let written = audit.append(&record, self.now(), left);
-            self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
+        let Some(audit) = &self.shared.audit else { return result };
+        let record = Record {
+            interface,
+            unit: self.unit(interface),
+            consent: evidence.consent,
+            subject: (evidence.subject)(),
+            verifier: evidence.verifier,
+            outcome,
+            error: result.as_ref().err(),
+            attempts: call.attempts,
+            took,
+        };
+        // A call that was ended early has no time left either.
+        let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
+        match audit.record(&record, self.now(), left) {
+            Written::Yes => result,
+            Written::No(error) => {
+                log::error!("{error}");
+                self.on_audit_failure(result, error.during(interface, call.attempts))
+            }
+            // What failed lets nobody in; its record follows. A verdict waits for its record or is none.
+            Written::NotYet(_) if result.is_err() => result,
+            Written::NotYet(error) => self.on_audit_failure(result, error.during(interface, call.attempts)),
         }
-        result
     }
 
-    /// What a record that could not be written means for its verdict.
-    fn judge(&self, written: Result<()>) -> Result<()> {
-        let Err(error) = written else { return Ok(()) };
-        self.shared.audit_failures.fetch_add(1, Ordering::Relaxed);
-        log::error!("{error}");
-        match self.config().audit.as_ref().map(|audit| audit.on_failure) {
-            Some(OnFailure::Continue) => Ok(()),
-            Some(OnFailure::Refuse) | None => Err(error),
+    /// What a call comes to whose record is missing: its own error stays what it is.
+    fn on_audit_failure<T>(&self, result: Result<T>, error: Error) -> Result<T> {
+        let result = result.map_err(Error::without_evidence);
+        match self.config().audit.as_ref().map(|audit| audit.on_failure()) {
+            Some(OnFailure::Continue) => result,
+            Some(OnFailure::Refuse) | None => result.and(Err(error)),
         }
     }
 
@@ -318,8 +324,8 @@ impl Client {
     }
 }
 
-/// What the log is told of a request. The subject is worked out only if there is a log.
-struct Told<'a> {
+/// What the evidence log keeps of a request. The subject is worked out only if there is a log.
+struct Evidence<'a> {
     interface: Interface,
     consent: &'a Consent,
     verifier: Option<&'a PersonName>,

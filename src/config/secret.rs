@@ -11,7 +11,7 @@ use crate::person::Secret;
 use crate::settings::{Found, Settings};
 
 /// A secret under `key`, `key_file` or `key_env`.
-pub(super) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
+pub(crate) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
     let place = settings.place(key);
     let direct = settings.text(key)?;
     let file = settings.text(&format!("{key}_file"))?;

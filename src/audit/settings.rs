@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::secret;
-use crate::audit::AuditKey;
+use super::AuditKey;
+use crate::config::secret;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::settings::Settings;
+
+/// How large a file grows unless `audit.rotate_bytes` says otherwise: what is copied when a person is erased stays small.
+const ROTATE_BYTES: u64 = 64 << 20;
 
 /// The evidence log.
 #[derive(Debug, Clone)]
@@ -19,13 +22,13 @@ pub struct AuditSettings {
     pub pseudonym: Pseudonym,
     /// What becomes of a verdict whose record could not be written.
     pub on_failure: OnFailure,
-    /// Begin another file before this one grows larger than so many bytes.
+    /// Begin another file before this one grows larger than so many bytes; 64 MiB unless set otherwise.
     pub rotate_bytes: Option<u64>,
     /// Begin another file each day (in China).
     pub rotate_daily: bool,
     /// Delete closed files whose newest record is older than so many days.
     pub keep_days: Option<u32>,
-    /// Wait for the disk after each record: it then also survives a loss of power.
+    /// Wait for the disk before a record counts as written: it then also survives a loss of power.
     pub sync: bool,
 }
 
@@ -37,11 +40,15 @@ impl AuditSettings {
             key: None,
             pseudonym: Pseudonym::HmacSha256,
             on_failure: OnFailure::Refuse,
-            rotate_bytes: None,
+            rotate_bytes: Some(ROTATE_BYTES),
             rotate_daily: false,
             keep_days: None,
             sync: false,
         }
+    }
+
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        self.on_failure
     }
 }
 
@@ -60,23 +67,17 @@ pub enum Pseudonym {
     /// HMAC-SHA-256.
     HmacSha256,
     /// HMAC-SM3 (GB/T 32905), for units under commercial-cryptography assessment.
-    #[cfg(feature = "gm")]
     HmacSm3,
 }
 
 impl Pseudonym {
-    /// Every algorithm that was compiled in.
-    pub const ALL: &'static [Pseudonym] = &[
-        Pseudonym::HmacSha256,
-        #[cfg(feature = "gm")]
-        Pseudonym::HmacSm3,
-    ];
+    /// Every algorithm.
+    pub const ALL: &'static [Pseudonym] = &[Pseudonym::HmacSha256, Pseudonym::HmacSm3];
 
     /// The value of `audit.pseudonym`.
     pub const fn name(self) -> &'static str {
         match self {
             Pseudonym::HmacSha256 => "hmac-sha256",
-            #[cfg(feature = "gm")]
             Pseudonym::HmacSm3 => "hmac-sm3",
         }
     }
@@ -85,25 +86,25 @@ impl Pseudonym {
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Pseudonym::HmacSha256 => "sha256",
-            #[cfg(feature = "gm")]
             Pseudonym::HmacSm3 => "sm3",
         }
     }
 }
 
-pub(super) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
+pub(crate) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
     let file = base.join(settings.required_text("audit.file")?.value.as_str());
     if file.file_name().is_none() {
         let place = settings.place("audit.file");
         return Err(settings.error(safe!("{} must name a file", "{} 须为文件路径", place)));
     }
     let rotate_daily = settings.boolean("audit.rotate_daily")?.unwrap_or(false);
+    let rotate_bytes = settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776)?;
     Ok(AuditSettings {
         file,
         key: key(settings, base)?,
         pseudonym: pseudonym(settings)?,
         on_failure: on_failure(settings)?,
-        rotate_bytes: settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776)?.map(|bytes| bytes as u64),
+        rotate_bytes: Some(rotate_bytes.map_or(ROTATE_BYTES, |bytes| bytes as u64)),
         rotate_daily,
         keep_days: keep_days(settings, rotate_daily)?,
         sync: settings.boolean("audit.sync")?.unwrap_or(false),
@@ -130,11 +131,7 @@ fn pseudonym(settings: &mut Settings) -> Result<Pseudonym> {
     let Some(found) = settings.text("audit.pseudonym")? else { return Ok(Pseudonym::HmacSha256) };
     let known = Pseudonym::ALL.iter().find(|algorithm| algorithm.name() == found.value.as_str());
     known.copied().ok_or_else(|| {
-        settings.error(safe!(
-            "{} must be hmac-sha256 or hmac-sm3 (which needs the feature gm)",
-            "{} 须为 hmac-sha256 或 hmac-sm3(后者需启用 gm 特性)",
-            found.place
-        ))
+        settings.error(safe!("{} must be hmac-sha256 or hmac-sm3", "{} 须为 hmac-sha256 或 hmac-sm3", found.place))
     })
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use skm_fork::Process;
 
-use crate::audit::{AuditLog, Record};
+use crate::audit::{OnFailure, Record, Recorder, Written};
 use crate::clock::{self, Clock, SystemClock};
-use crate::config::{Config, OnFailure, ServiceUrl};
+use crate::config::{Config, ServiceUrl};
 use crate::error::{Error, ErrorKind, Reason, Result, safe};
 use crate::interfaces::display::{self, DisplayUrl};
 use crate::interfaces::id::{IdRequest, IdResult};
@@ -66,8 +66,7 @@ struct Shared {
     config: Config,
     http: Http,
     quota: Quota,
-    audit: Option<AuditLog>,
-    audit_failures: AtomicU64,
+    audit: Option<Recorder>,
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
     on_close: Cancel,
@@ -101,7 +100,7 @@ impl Client {
         let needs_tls = config.urls().iter().any(|(_, url)| url.is_https());
         let http = Http::new(&config.http, needs_tls)?;
         let due = Deadline::after(config.http.deadline);
-        let audit = config.audit.as_ref().map(|audit| AuditLog::create(audit, due)).transpose()?;
+        let audit = config.audit.as_ref().map(|audit| Recorder::open(audit, due)).transpose()?;
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
@@ -110,7 +109,6 @@ impl Client {
             http,
             quota: Quota::new(),
             audit,
-            audit_failures: AtomicU64::new(0),
             clock,
             closed: AtomicBool::new(false),
             on_close: Cancel::new(),
@@ -161,7 +159,8 @@ impl Client {
         &self.shared.config
     }
 
-    /// Ends running calls with `closed`, at once, and refuses later ones; clones included.
+    /// Ends running calls with `closed`, at once, and refuses later ones; clones included. Waits until the records that
+    /// were handed over are in the evidence log, at most one second.
     pub fn close(&self) {
         if self.is_inherited() {
             return;
@@ -169,6 +168,9 @@ impl Client {
         self.shared.closed.store(true, Ordering::Release);
         self.shared.on_close.cancel();
         self.shared.http.shutdown();
+        if let Some(audit) = &self.shared.audit {
+            audit.flush();
+        }
     }
 
     /// Whether [`Client::close`] was called, or the client was opened before `fork()`: no call can be made with it.
@@ -184,7 +186,7 @@ impl Client {
     /// How many records could not be written to the evidence log since this client was opened. With
     /// `audit.on_failure = "continue"` the only sign of them beside the program's log.
     pub fn audit_failures(&self) -> u64 {
-        self.shared.audit_failures.load(Ordering::Relaxed)
+        self.shared.audit.as_ref().map_or(0, Recorder::failures)
     }
 
     /// Interface 1 (Annex A): sends a consenting person's real-name data, gets a token for the page.
@@ -352,19 +354,24 @@ impl Client {
         };
         // A call that was ended early has no time left either.
         let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
-        let written = audit.append(&record, self.now(), left);
-        self.judge(written).map_err(|error| error.during(interface, call.attempts))?;
-        result
+        match audit.record(&record, self.now(), left) {
+            Written::Yes => result,
+            Written::No(error) => {
+                log::error!("{error}");
+                self.on_audit_failure(result, error.during(interface, call.attempts))
+            }
+            // What failed lets nobody in; its record follows. A verdict waits for its record or is none.
+            Written::NotYet(_) if result.is_err() => result,
+            Written::NotYet(error) => self.on_audit_failure(result, error.during(interface, call.attempts)),
+        }
     }
 
-    /// What a record that could not be written means for its verdict.
-    fn judge(&self, written: Result<()>) -> Result<()> {
-        let Err(error) = written else { return Ok(()) };
-        self.shared.audit_failures.fetch_add(1, Ordering::Relaxed);
-        log::error!("{error}");
-        match self.config().audit.as_ref().map(|audit| audit.on_failure) {
-            Some(OnFailure::Continue) => Ok(()),
-            Some(OnFailure::Refuse) | None => Err(error),
+    /// What a call comes to whose record is missing: its own error stays what it is.
+    fn on_audit_failure<T>(&self, result: Result<T>, error: Error) -> Result<T> {
+        let result = result.map_err(Error::without_evidence);
+        match self.config().audit.as_ref().map(|audit| audit.on_failure()) {
+            Some(OnFailure::Continue) => result,
+            Some(OnFailure::Refuse) | None => result.and(Err(error)),
         }
     }
 

@@ -129,8 +129,10 @@ kinds! {
         "平台查无此人,请核对姓名和证件号码"
     Busy             515 "busy"              Platform Yes "the platform is busy: try again later" "平台繁忙:请稍后再试"
         "系统繁忙,请稍后重试"
-    AuditFailed      600 "audit_failed"      Disk No "the audit record could not be written" "审计记录写入失败"
+    AuditFailed      600 "audit_failed"      Disk No "the evidence record could not be written" "证据记录写入失败"
         "核验记录无法保存,请联系管理员"
+    AuditUnreadable  601 "audit_unreadable"  Disk No "the evidence log cannot be read: check that this user may read its files" "证据日志无法读取:请检查当前用户是否有权读取其文件"
+        "核验记录无法读取,请联系管理员"
     Closed           700 "closed"            Caller No "the client is closed or the call was cancelled" "客户端已关闭或调用已取消"
         "操作已取消,请重新操作"
     NullArgument     701 "null_argument"     Caller No "a required argument is null" "必填参数为空指针"
@@ -187,6 +189,7 @@ struct Inner {
     clock_offset_s: Option<i64>,
     attempts: u32,
     when_unreachable: Option<WhenUnreachable>,
+    without_evidence: bool,
 }
 
 impl Error {
@@ -205,6 +208,7 @@ impl Error {
             clock_offset_s: None,
             attempts: 0,
             when_unreachable: None,
+            without_evidence: false,
         }))
     }
 
@@ -295,6 +299,12 @@ impl Error {
         self
     }
 
+    /// Says beside what failed that the record of the call could not be written.
+    pub(crate) fn without_evidence(mut self) -> Error {
+        self.0.without_evidence = true;
+        self
+    }
+
     fn is_unreachable(&self) -> bool {
         match self.0.kind {
             ErrorKind::ConnectFailed
@@ -316,6 +326,13 @@ impl Error {
     /// What the venue decided to do when the platform cannot be reached; `None` for every other failure.
     pub fn when_unreachable(&self) -> Option<WhenUnreachable> {
         self.0.when_unreachable
+    }
+
+    /// Whether the evidence log lacks the record of this call, for it could not be written. Everything else says what the
+    /// call itself came to; `audit_failed` is the error of a call that had no other. A record that was still to be
+    /// written when the call ended is not lacking: should that fail, `Client::audit_failures` counts it.
+    pub fn audit_failed(&self) -> bool {
+        self.0.without_evidence || self.0.kind == ErrorKind::AuditFailed
     }
 
     /// What failed.

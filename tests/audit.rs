@@ -8,10 +8,16 @@
 mod access;
 #[path = "audit/crash.rs"]
 mod crash;
+#[path = "audit/erasing.rs"]
+mod erasing;
+#[path = "audit/host.rs"]
+mod host;
 #[path = "support/platform.rs"]
 mod platform;
 #[path = "audit/privacy.rs"]
 mod privacy;
+#[path = "audit/reading.rs"]
+mod reading;
 #[path = "audit/rotation.rs"]
 mod rotation;
 #[path = "audit/settings.rs"]
@@ -96,6 +102,11 @@ impl Bench {
         self.folder.path().join(format!("audit.jsonl.{ending}"))
     }
 
+    /// The same where the log is not in this folder.
+    fn beside_file(&self, ending: &str) -> PathBuf {
+        PathBuf::from(format!("{}.{ending}", self.file().display()))
+    }
+
     fn log(&self) -> AuditLog {
         AuditLog::open(&self.settings).unwrap()
     }
@@ -132,10 +143,20 @@ fn config(settings: &AuditSettings) -> Config {
     config
 }
 
+/// Stops what runs beside a test, however the test ends.
+struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// Leaves one record.
 fn record(client: &Client, number: &str) {
     let request = IdRequest::new(number, "张三", Consent::explicit("notice A-12"));
-    assert_eq!(client.verify_id(&request).unwrap_err().kind(), ErrorKind::InputInvalid);
+    let error = client.verify_id(&request).unwrap_err();
+    assert_eq!((error.kind(), error.audit_failed()), (ErrorKind::InputInvalid, false));
 }
 
 /// `make test` ends with what stands in the file of `SKM_LEFT_OUT`.

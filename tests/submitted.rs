@@ -77,8 +77,10 @@ fn callers_are_told_before_the_evidence_is_written_and_every_call_leaves_its_rec
         assert_eq!(decided, Some(WhenUnreachable::CallPerson));
     }
     assert!(told.recv_timeout(Duration::from_millis(100)).is_err(), "each is told once");
-    until(|| client.audit_failures() == MANY as u64);
     held.unlock().unwrap();
+    // Their records wait, and are written once the log is free.
+    let late = || std::fs::read_to_string(&log).unwrap().matches("\"deadline_exceeded\"").count();
+    until(|| late() == MANY);
 
     let (told, cancels) = submit(&client, &request, MANY);
     cancels.iter().for_each(Cancel::cancel);
@@ -87,7 +89,7 @@ fn callers_are_told_before_the_evidence_is_written_and_every_call_leaves_its_rec
     }
     let records = || std::fs::read_to_string(&log).unwrap().matches("\"closed\"").count();
     until(|| records() == MANY);
-    assert_eq!(client.audit_failures(), MANY as u64);
+    assert_eq!(client.audit_failures(), 0);
     stalled.cancel();
     until(|| records() == MANY + 1);
 }

@@ -46,6 +46,8 @@ pub(super) struct Chain<'a> {
     unsure: u64,
     /// The chain value of the last record in order.
     last: Mac,
+    /// The highest number met.
+    through: u64,
     gaps: Vec<Gap>,
     unread: Option<Unread>,
     retired: Option<(u64, Mac)>,
@@ -63,12 +65,18 @@ impl<'a> Chain<'a> {
             next: 1,
             unsure: 0,
             last: GENESIS,
+            through: 0,
             gaps: Vec::new(),
             unread: None,
             retired: None,
             findings: Vec::new(),
             good: 0,
         }
+    }
+
+    /// The highest number that a record of ours had so far.
+    pub(super) fn through(&self) -> u64 {
+        self.through
     }
 
     /// The log was written to while it was read: this is its head now.
@@ -88,6 +96,7 @@ impl<'a> Chain<'a> {
             return None;
         }
         self.sequence(place, &line);
+        self.through = self.through.max(line.n);
         if !line.is_authentic(self.keys) {
             self.find(FindingKind::Edited, place, line.n, line.n);
             return None;

@@ -1,16 +1,14 @@
 //! The files of a log, all beside each other: `audit.jsonl` is written to, `audit.jsonl.000000000500` is a closed one
-//! that ends with record 500; `.head`, `.lock`, `.key`, `.torn-501` and `.draft` say what they are.
+//! that ends with record 500; `.head`, `.lock`, `.next`, `.key`, `.torn-501` and `.draft` say what they are.
 
-use std::fs::{File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use super::line::{Line, MAX_LINE};
-use crate::error::{Error, ErrorKind, IoReason, Result, file_name, safe};
+use super::access::{Draft, check_size, keep_owner, private, remove_if_abandoned};
+use super::fault::failed;
+use crate::error::Result;
 
-/// How much of a file's end is read to find its last line.
-const WINDOW: u64 = 4 * MAX_LINE as u64;
 /// Digits of a closed file's number: they sort like numbers in every listing.
 const DIGITS: usize = 12;
 
@@ -37,14 +35,24 @@ impl Files {
         self.beside("key")
     }
 
-    /// A file on its way to replace another.
+    /// The next current file, of a rotation. It is made in a turn, so that there is one at a time, and has one name, so
+    /// that the next turn finds it if the process is killed.
     pub(super) fn draft(&self) -> PathBuf {
         self.beside("draft")
     }
 
-    /// The draft of the file at `path`, in the same folder: nothing is renamed from one disk to another.
-    pub(super) fn draft_of(&self, path: &Path) -> PathBuf {
-        if path.parent() == self.current.parent() { self.draft() } else { beside(path, "draft") }
+    /// Begins a file that is to replace the one at `path`, in the same folder: nothing is renamed from one disk to another.
+    pub(super) fn draft_of(&self, path: &Path) -> io::Result<Draft> {
+        let name = if path.parent() == self.current.parent() { self.draft() } else { beside(path, "draft") };
+        Draft::begin(&name, |made| self.give_to_owner(made))
+    }
+
+    /// Deletes drafts that a kill left.
+    pub(super) fn remove_abandoned_drafts(&self) {
+        let drafts = self.endings(|ending| u64::from_str_radix(ending.strip_prefix("draft-")?, 16).ok());
+        for (_, draft) in drafts.unwrap_or_default() {
+            remove_if_abandoned(&draft);
+        }
     }
 
     /// The name of a closed file whose last record is `n`.
@@ -56,15 +64,21 @@ impl Files {
         self.beside(&format!("torn-{n}"))
     }
 
-    fn turns(&self) -> PathBuf {
+    /// Held by whoever changes the log.
+    pub(super) fn turns(&self) -> PathBuf {
         self.beside("lock")
+    }
+
+    /// Held by the process that is the next to have a turn.
+    pub(super) fn next(&self) -> PathBuf {
+        self.beside("next")
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
         beside(&self.current, ending)
     }
 
-    fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         self.current.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
@@ -88,12 +102,12 @@ impl Files {
 
     /// What a call opens, as far as it is there.
     pub(super) fn opened_by_calls(&self) -> Vec<PathBuf> {
-        let files = [self.current.clone(), self.head(), self.turns(), self.key()];
+        let files = [self.current.clone(), self.head(), self.turns(), self.next(), self.key()];
         files.into_iter().filter(|file| file.exists()).collect()
     }
 
     /// The closed files with the number of their last record, oldest first.
-    pub(super) fn all_closed(&self) -> Result<Vec<(u64, PathBuf)>> {
+    pub(super) fn all_closed(&self) -> io::Result<Vec<(u64, PathBuf)>> {
         let digits = |ending: &str| ending.len() >= DIGITS && ending.bytes().all(|byte| byte.is_ascii_digit());
         let number = |ending: &str| ending.parse().ok().filter(|_| digits(ending));
         let mut closed = self.endings(number)?;
@@ -102,17 +116,15 @@ impl Files {
     }
 
     /// The pieces that were set aside.
-    pub(super) fn all_torn(&self) -> Result<Vec<(u64, PathBuf)>> {
+    pub(super) fn all_torn(&self) -> io::Result<Vec<(u64, PathBuf)>> {
         self.endings(|ending| ending.strip_prefix("torn-")?.parse().ok())
     }
 
-    fn endings(&self, number: impl Fn(&str) -> Option<u64>) -> Result<Vec<(u64, PathBuf)>> {
-        let folder = self.folder();
+    fn endings(&self, number: impl Fn(&str) -> Option<u64>) -> io::Result<Vec<(u64, PathBuf)>> {
         let own = self.current.file_name().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
-            let entry = entry.map_err(|error| failed(folder, &error))?;
-            let name = entry.file_name();
+        for entry in std::fs::read_dir(self.folder())? {
+            let name = entry?.file_name();
             let ending = name.to_str().and_then(|name| name.strip_prefix(&*own)?.strip_prefix('.'));
             found.extend(ending.and_then(&number).map(|n| (n, self.beside(ending.unwrap_or_default()))));
         }
@@ -160,18 +172,23 @@ impl Files {
     fn make(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         let owner = self.owner();
         let made = private(options).create_new(true).open(path)?;
-        // Only root can give files away; everyone else keeps what he makes.
-        let _ = owner.map(|owner| keep_owner(&owner, &made));
+        give(owner, &made);
         Ok(made)
     }
 
-    /// An empty file that is to take the place of another, in the stead of one that a kill left.
-    pub(super) fn begin_draft(&self, path: &Path) -> Result<File> {
-        let made = match std::fs::remove_file(path) {
+    fn give_to_owner(&self, made: &File) -> io::Result<()> {
+        give(self.owner(), made);
+        Ok(())
+    }
+
+    /// The empty file that a rotation puts in the place of the current one, instead of one that a kill left.
+    pub(super) fn begin_next(&self) -> Result<File> {
+        let path = self.draft();
+        let made = match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.make(path, OpenOptions::new().write(true)),
+            _ => self.make(&path, OpenOptions::new().write(true)),
         };
-        made.map_err(|error| failed(path, &error))
+        made.map_err(|error| failed(&path, &error))
     }
 
     /// Moves a torn piece out of the way of record `n`. It stays readable: it may be all that is left of a record.
@@ -179,40 +196,17 @@ impl Files {
         let path = self.torn(n);
         let write = || {
             let mut file = self.open_or_make(&path, OpenOptions::new().append(true))?;
+            check_size(file.metadata()?.len() + piece.len() as u64 + 1)?;
             file.write_all(piece)?;
             if piece.ends_with(b"\n") { Ok(()) } else { file.write_all(b"\n") }
         };
         write().map_err(|error| failed(&path, &error))
     }
-
-    /// Waits until no other thread or process works on the log, at most until `until`.
-    ///
-    /// The file is opened for each turn: threads exclude each other by it too, and nobody waits behind a lock file that was
-    /// deleted for longer than one turn.
-    pub(super) fn lock(&self, until: Instant) -> Result<Lock> {
-        let path = self.turns();
-        let opened = self.open_or_make(&path, OpenOptions::new().read(true).write(true));
-        let file = opened.map_err(|error| failed(&path, &error))?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock(file)),
-                Err(TryLockError::Error(error)) => return Err(failed(&path, &error)),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(busy(&path)),
-                // A turn takes tens of microseconds. Jitter, so that waiting threads do not step in time.
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(fastrand::u64(50..500))),
-            }
-        }
-    }
 }
 
-/// A turn on the log; ends when dropped.
-pub(super) struct Lock(File);
-
-impl Drop for Lock {
-    /// Not by closing alone: a child that was forked during the turn has the file open too, and would hold it on.
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
+/// Only root can give files away; everyone else keeps what he makes.
+fn give(owner: Option<Metadata>, made: &File) {
+    let _ = owner.map(|owner| keep_owner(&owner, made));
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -234,165 +228,4 @@ pub(super) fn followed(path: &Path) -> PathBuf {
     }
     let is_device = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
     if is_device { path.to_owned() } else { target }
-}
-
-/// New files of a log are for their owner alone.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// Gives `new` to whom `old` belongs.
-#[cfg(unix)]
-fn keep_owner(old: &Metadata, new: &File) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
-
-    let made = new.metadata()?;
-    if (made.uid(), made.gid()) == (old.uid(), old.gid()) {
-        return Ok(());
-    }
-    std::os::unix::fs::fchown(new, Some(old.uid()), Some(old.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_old: &Metadata, _new: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Lets `new` be used by whoever may use `old`.
-///
-/// # Errors
-/// Somebody may be locked out; as much as possible was kept.
-pub(super) fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
-    let kept = keep_owner(old, new).or_else(|error| if still_lets_in(old, new)? { Ok(()) } else { Err(error) });
-    new.set_permissions(old.permissions()).and(kept)
-}
-
-/// Whether everyone who used the file still may, though owner and group could not both be kept.
-#[cfg(unix)]
-fn still_lets_in(old: &Metadata, new: &File) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-
-    const GROUP: u32 = 0o070;
-    const GROUP_USES: u32 = 0o060;
-    const EVERYONE_USES: u32 = 0o006;
-    // Whoever is in the group can keep it; whether he was shows below.
-    let _ = std::os::unix::fs::fchown(new, None, Some(old.gid()));
-    let made = new.metadata()?;
-    let allowed = |bits: u32| old.mode() & bits == bits;
-    let by_owner_alone = made.uid() == old.uid() && old.mode() & GROUP == 0;
-    let by_group = made.gid() == old.gid() && allowed(GROUP_USES);
-    Ok(by_owner_alone || by_group || allowed(EVERYONE_USES))
-}
-
-#[cfg(not(unix))]
-fn still_lets_in(_old: &Metadata, _new: &File) -> io::Result<bool> {
-    Ok(true)
-}
-
-/// The end of a file: its last whole line, and what stands torn after it.
-pub(super) struct Tail {
-    bytes: Vec<u8>,
-    /// Where in `bytes` the last whole line is.
-    last: Option<std::ops::Range<usize>>,
-    /// How long the file is without the torn piece.
-    pub(super) length: u64,
-}
-
-impl Tail {
-    /// Reads the end of a file.
-    ///
-    /// # Errors
-    /// `audit_failed` if it cannot be read or its end is no log at all.
-    pub(super) fn read(path: &Path, file: &mut File) -> Result<Tail> {
-        let (bytes, start) = read_end(file).map_err(|error| failed(path, &error))?;
-        let mut end = bytes.len();
-        while let Some(newline) = bytes[..end].iter().rposition(|byte| *byte == b'\n') {
-            let begin = bytes[..newline].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            if Line::parse(&bytes[begin..newline]).is_some() {
-                let length = start + newline as u64 + 1;
-                return Ok(Tail { bytes, last: Some(begin..newline), length });
-            }
-            end = begin;
-        }
-        // A first record that was torn is all there is; in a longer file there is a whole line within reach, or nobody
-        // should write here.
-        if start > 0 {
-            return Err(no_log(path));
-        }
-        Ok(Tail { bytes, last: None, length: 0 })
-    }
-
-    pub(super) fn line(&self) -> Option<Line<'_>> {
-        Line::parse(&self.bytes[self.last.clone()?])
-    }
-
-    pub(super) fn torn(&self) -> &[u8] {
-        self.last.as_ref().map_or(&self.bytes, |last| &self.bytes[last.end + 1..])
-    }
-}
-
-/// The last bytes of a file and where they begin.
-fn read_end(file: &mut File) -> io::Result<(Vec<u8>, u64)> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let start = file.seek(SeekFrom::Start(length.saturating_sub(WINDOW)))?;
-    let mut bytes = Vec::new();
-    file.take(length - start).read_to_end(&mut bytes)?;
-    Ok((bytes, start))
-}
-
-/// `audit_failed`, with the file and the operating system's reason.
-pub(super) fn failed(path: &Path, error: &io::Error) -> Error {
-    let detail = safe!("audit log, {}: {}", "审计日志 {}:{}", file_name(path), IoReason::of(error));
-    Error::with(ErrorKind::AuditFailed, detail)
-}
-
-/// A rewritten file that would lock out its users does not take the old one's place: erasing can be repeated as the
-/// right user.
-pub(super) fn access_lost(path: &Path, error: &io::Error) -> Error {
-    let detail = safe!(
-        "{} would no longer belong to its owner and group ({}): do this as its owner or as root",
-        "{} 将无法保留原所有者和用户组({}):请以其所有者或 root 身份执行",
-        file_name(path),
-        IoReason::of(error)
-    );
-    Error::with(ErrorKind::AuditFailed, detail)
-}
-
-/// Nobody should write to this file, let alone set aside what it holds.
-pub(super) fn no_log(path: &Path) -> Error {
-    let detail = safe!(
-        "the end of {} is not a log: look at it with skm audit verify and move it away, or name another audit.file",
-        "{} 的结尾不是审计日志:请用 skm audit verify 查看后移走,或更改 audit.file",
-        file_name(path)
-    );
-    Error::with(ErrorKind::AuditFailed, detail)
-}
-
-fn busy(path: &Path) -> Error {
-    let detail = safe!(
-        "{} is held by another process: see which one does not let go",
-        "{} 被其他进程占用:请检查是哪个进程未释放",
-        file_name(path)
-    );
-    Error::with(ErrorKind::AuditFailed, detail)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
-
-    #[test]
-    fn a_turn_ends_though_a_forked_child_has_the_file_open() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = Files::new(&folder.path().join("audit.jsonl"));
-        let turn = files.lock(Instant::now()).unwrap();
-        // What fork() leaves in the child: the same open file.
-        let _childs = turn.0.try_clone().unwrap();
-        assert!(files.lock(Instant::now()).is_err());
-        drop(turn);
-        assert!(files.lock(Instant::now()).is_ok());
-    }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::check_size;
 use super::files::Files;
 use super::hex::{self, Mac};
 use super::keys::Keys;
@@ -91,6 +92,7 @@ fn block(keys: &Keys, head: &Head) -> String {
 /// Overwrites the head. With `sync` a new one waits for the disk: an empty head file beside records would look like
 /// tampering. An old one need not, for a head that lags behind is caught up with.
 pub(super) fn write(files: &Files, keys: &Keys, head: &Head, sync: bool) -> io::Result<()> {
+    check_size(BLOCK as u64)?;
     let mut file = files.open_or_make(&files.head(), OpenOptions::new().read(true).write(true))?;
     overwrite(&mut file, block(keys, head).as_bytes(), |file, is_new| {
         if !sync || !is_new {

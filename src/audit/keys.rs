@@ -7,7 +7,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::hex::{self, Mac};
-use crate::config::Pseudonym;
+use super::settings::Pseudonym;
 use crate::wire::cipher::decode_base64;
 
 type HmacSha256 = Hmac<Sha256>;
@@ -101,7 +101,6 @@ impl Keys {
                 let state = keyed(self.pseudonym.as_slice());
                 finish(state.chain_update(domain).chain_update([0]).chain_update(identity))
             }
-            #[cfg(feature = "gm")]
             Pseudonym::HmacSm3 => {
                 let state = Hmac::<sm3::Sm3>::new_from_slice(self.pseudonym.as_slice());
                 let state = state.expect("HMAC takes a key of any length");

@@ -14,11 +14,14 @@
 //! # Ok::<(), skm::Error>(())
 //! ```
 //!
-//! `record` (what is told of a call) → `line` (one line, its digest and chain value, by `keys`) → `writer` (append,
-//! recover, rotate, retire, over `files` and `head`). Back: `walk` (lines of all files) → `chain` (the check) → `finding`.
+//! `record` (what is known of a call) → `recorder` (the queue and the thread that writes) → `line` (one line, its digest
+//! and chain value, by `keys`) → `writer` and `retention` (append, recover, rotate, retire, in one `turn`, over `files`,
+//! `tail` and `head`). Back: `snapshot` (the files of one moment) → `walk` (their lines) → `chain` (the check) → `finding`.
 
+mod access;
 mod chain;
 mod erase;
+mod fault;
 mod files;
 mod finding;
 mod head;
@@ -26,53 +29,60 @@ mod hex;
 mod keys;
 mod line;
 mod record;
+mod recorder;
+mod retention;
+mod settings;
+mod snapshot;
+mod tail;
+mod turn;
 mod walk;
 mod writer;
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub use erase::Erased;
 pub use finding::{Finding, FindingKind};
 pub use keys::AuditKey;
 pub(crate) use record::Record;
 pub use record::Subject;
+pub(crate) use recorder::{Recorder, Written};
+pub(crate) use settings::read as read_settings;
+pub use settings::{AuditSettings, OnFailure, Pseudonym};
 pub use walk::{Entry, Report, Step, Walk};
 use zeroize::Zeroizing;
 
-use crate::config::AuditSettings;
 use crate::error::{Error, ErrorKind, Result, file_name, safe};
 use crate::wire::deadline::Deadline;
-use files::{Files, failed};
+use fault::{failed, foreign, unreadable};
+use files::Files;
+use head::{Found, Head};
 use hex::Mac;
 use keys::Keys;
-
-/// Until when work that is not a call waits for its turn.
-fn own_turn() -> Instant {
-    Instant::now() + Duration::from_secs(10)
-}
+use line::GENESIS;
+use tail::Tail;
 
 /// The log of one configuration. Holds keys but no open file: the files may be rotated by any process.
 pub struct AuditLog {
     settings: AuditSettings,
     files: Files,
     keys: Keys,
-    /// Whether the last record that wanted a turn waited for it in vain.
-    held: AtomicBool,
 }
 
 impl AuditLog {
-    /// Opens a log that is there.
+    /// Opens a log that is there. Needs no right to write, as everything here but [`AuditLog::erase`].
     ///
     /// # Errors
-    /// `config_invalid` if there is none, `key_invalid` if its key file is missing, `audit_failed` if it cannot be read.
+    /// `config_invalid` if there is none, `key_invalid` if its key file is missing, `audit_unreadable` if it cannot be
+    /// read.
     pub fn open(settings: &AuditSettings) -> Result<AuditLog> {
         let log = AuditLog::with_its_key(settings)?;
-        if !has_records(&log.files)? {
+        let found = has_records(&log.files).map_err(|error| unreadable(log.files.folder(), &error))?;
+        if !found {
             let name = file_name(log.files.current());
             let detail = safe!("{} holds no log: check audit.file", "{} 中没有审计日志:请检查 audit.file", name);
             return Err(Error::with(ErrorKind::ConfigInvalid, detail));
@@ -97,40 +107,56 @@ impl AuditLog {
     }
 
     /// Opens a log to write to, and makes what is missing: the file, and the key if none is configured.
-    pub(crate) fn create(settings: &AuditSettings, deadline: Deadline) -> Result<AuditLog> {
+    fn create(settings: &AuditSettings, deadline: Deadline) -> Result<AuditLog> {
         let files = Files::new(&settings.file);
-        let _turn = files.lock(Instant::now() + deadline.remaining().unwrap_or_default())?;
+        let turn = files.lock(turn::Wait::Until(Instant::now() + deadline.remaining().unwrap_or_default()))?;
         // Before the key: none for a log that cannot be.
         let mut current = files.open_current()?;
+        let has_records = || has_records(&files).map_err(|error| failed(files.folder(), &error));
         let key = match &settings.key {
             Some(key) => key.clone(),
-            None if files.key().exists() || has_records(&files)? => read_key(&files)?,
+            None if files.key().exists() || has_records()? => read_key(&files, failed)?,
             None => make_key(&files)?,
         };
         let log = AuditLog::with_key(settings, files, &key);
         // Another key, a folder that cannot be written to: better known now than at the first verdict.
-        log.end(&mut current)?;
-        Ok(log)
+        let (end, notes) = log.with_lock(turn, |turn| turn.end(&mut current).map(drop));
+        notes.tell();
+        end.map(|()| log)
     }
 
     fn with_its_key(settings: &AuditSettings) -> Result<AuditLog> {
         let files = Files::new(&settings.file);
-        let key = settings.key.clone().map_or_else(|| read_key(&files), Ok)?;
+        let key = settings.key.clone().map_or_else(|| read_key(&files, unreadable), Ok)?;
         Ok(AuditLog::with_key(settings, files, &key))
     }
 
     fn with_key(settings: &AuditSettings, files: Files, key: &AuditKey) -> AuditLog {
-        AuditLog { settings: settings.clone(), files, keys: Keys::derive(key), held: AtomicBool::new(false) }
+        AuditLog { settings: settings.clone(), files, keys: Keys::derive(key) }
     }
 
-    /// The newest record, to be written down where whoever can change the log cannot.
+    /// The newest record that the head names, to be written down where whoever can change the log cannot.
     ///
     /// # Errors
-    /// `audit_failed` if the log cannot be read.
+    /// `audit_unreadable` if the log cannot be read, or was written with another key.
     pub fn anchor(&self) -> Result<Anchor> {
-        let _turn = self.files.lock(own_turn())?;
-        let end = self.end(&mut self.files.open_current()?)?;
-        Ok(Anchor { n: end.n, mac: end.mac })
+        let seen = self.snapshot()?;
+        if let Found::Head(Head { n, mac, .. }) = seen.head {
+            return Ok(Anchor { n, mac });
+        }
+        // The head is lost: the newest record that is there.
+        let closed = seen.closed.last().map(|(_, path)| (path.clone(), File::open(path)));
+        let current = seen.current.map(|current| (self.files.current().to_owned(), Ok(current.file)));
+        for (path, file) in current.into_iter().chain(closed) {
+            let tail = file.and_then(|mut file| Tail::find(&mut file)).map_err(|error| unreadable(&path, &error))?;
+            let Some(tail) = tail else { continue };
+            let Some(line) = tail.line() else { continue };
+            if !line.is_linked(&self.keys) {
+                return Err(foreign(ErrorKind::AuditUnreadable, &path));
+            }
+            return Ok(Anchor { n: line.n, mac: line.mac });
+        }
+        Ok(Anchor { n: 0, mac: GENESIS })
     }
 }
 
@@ -176,17 +202,17 @@ impl FromStr for Anchor {
     }
 }
 
-fn has_records(files: &Files) -> Result<bool> {
+fn has_records(files: &Files) -> io::Result<bool> {
     let filled = std::fs::metadata(files.current()).is_ok_and(|file| file.is_file() && file.len() > 0);
     Ok(filled || files.head().exists() || !files.all_closed()?.is_empty())
 }
 
-fn read_key(files: &Files) -> Result<AuditKey> {
+fn read_key(files: &Files, fault: fn(&std::path::Path, &io::Error) -> Error) -> Result<AuditKey> {
     let path = files.key();
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(key_missing(files)),
-        Err(error) => return Err(failed(&path, &error)),
+        Err(error) => return Err(fault(&path, &error)),
     };
     AuditKey::parse(text.trim_end()).ok_or_else(|| key_missing(files))
 }
@@ -204,14 +230,13 @@ fn key_missing(files: &Files) -> Error {
 fn make_key(files: &Files) -> Result<AuditKey> {
     let path = files.key();
     let key = AuditKey::generate().map_err(|_| ErrorKind::Internal)?;
-    let draft_path = files.draft();
-    let mut draft = files.begin_draft(&draft_path)?;
-    let mut write = || {
+    let make = || {
+        let mut draft = files.draft_of(&path)?;
         draft.write_all(key.to_hex().as_bytes())?;
         draft.write_all(b"\n")?;
-        draft.sync_all()?;
-        std::fs::rename(&draft_path, &path)
+        draft.file()?.sync_all()?;
+        draft.put_in_place(&path)
     };
-    write().map_err(|error| failed(&path, &error))?;
+    make().map_err(|error| failed(&path, &error))?;
     Ok(key)
 }

@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::hex::Mac;
 use super::keys::Keys;
 use super::line::to_json;
-use crate::config::Pseudonym;
+use super::settings::Pseudonym;
 use crate::dialect::QrRules;
 use crate::error::Error;
 use crate::interfaces::Interface;
@@ -61,6 +62,19 @@ pub(crate) struct Record<'a> {
     pub(crate) error: Option<&'a Error>,
     pub(crate) attempts: u32,
     pub(crate) took: Duration,
+}
+
+/// A record that is ready to be written, but for its place in the chain.
+pub(super) struct Sealable {
+    pub(super) body: String,
+    pub(super) digest: Mac,
+    pub(super) now: SystemTime,
+}
+
+impl Sealable {
+    pub(super) fn new(keys: &Keys, body: String, now: SystemTime) -> Sealable {
+        Sealable { digest: keys.digest(body.as_bytes()), body, now }
+    }
 }
 
 /// The members in the order in which they are written; `time` stays the first.

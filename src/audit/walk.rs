@@ -1,7 +1,7 @@
 //! Reading the whole log, oldest record first, one line at a time, checking each.
 //!
-//! The log may be written to meanwhile: what is read is its state at the beginning or, where retention deletes a file
-//! before it was read, at that moment.
+//! Needs no lock and no right to write. The log may be written to meanwhile: what is read is its state at the beginning
+//! or, where retention deletes a file before it was read, at that moment.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -12,11 +12,12 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::chain::{Chain, Place};
-use super::files::failed;
+use super::fault::unreadable;
 use super::finding::Finding;
-use super::head::{self, Found};
+use super::head::Found;
 use super::line::{Line, MAX_LINE};
-use super::{Anchor, AuditLog, has_records, own_turn};
+use super::snapshot::Snapshot;
+use super::{Anchor, AuditLog};
 use crate::error::{Result, file_name};
 
 /// How often a walk looks anew for what retention left: it runs once a day.
@@ -56,6 +57,8 @@ pub struct Report {
     pub records: u64,
     /// What is not.
     pub findings: Vec<Finding>,
+    /// The number of the newest record that was looked at; 0 if there was none. What is written later is not judged.
+    pub through: u64,
 }
 
 impl Report {
@@ -96,7 +99,7 @@ impl AuditLog {
     /// Reads and checks the log. `anchor` is a place that was written down elsewhere: see [`AuditLog::anchor`].
     ///
     /// # Errors
-    /// `audit_failed` if a file cannot be read.
+    /// `audit_unreadable` if a file cannot be read.
     pub fn walk(&self, anchor: Option<Anchor>) -> Result<Walk<'_>> {
         let (files, head) = self.state_after(0)?;
         Ok(Walk {
@@ -114,21 +117,11 @@ impl AuditLog {
 
     /// The files that end behind record `n`, and the head, of one moment.
     fn state_after(&self, n: u64) -> Result<(VecDeque<Source>, Found)> {
-        // Nothing is made, not even a lock, where a log is only looked for.
-        let _turn = if has_records(&self.files)? { Some(self.files.lock(own_turn())?) } else { None };
-        let closed = self.files.all_closed()?.into_iter().filter(|(last, _)| *last > n);
+        let Snapshot { closed, current, head } = self.snapshot()?;
+        let closed = closed.into_iter().filter(|(last, _)| *last > n);
         let mut files: VecDeque<Source> = closed.map(|(last, path)| Source::Closed(last, path)).collect();
-        let path = self.files.current();
-        match File::open(path) {
-            Ok(file) => {
-                let length = file.metadata().map_err(|error| failed(path, &error))?.len();
-                files.push_back(Source::Current(path.to_owned(), file, length));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(path, &error)),
-        }
-        let head_path = self.files.head();
-        let head = head::read(&head_path, &self.keys).map_err(|error| failed(&head_path, &error))?;
+        let path = || self.files.current().to_owned();
+        files.extend(current.map(|current| Source::Current(path(), current.file, current.length)));
         Ok((files, head))
     }
 
@@ -138,7 +131,8 @@ impl AuditLog {
     /// As [`AuditLog::walk`].
     pub fn verify(&self, anchor: Option<Anchor>, most: usize) -> Result<Report> {
         let mut report = Report::default();
-        for step in self.walk(anchor)? {
+        let mut walk = self.walk(anchor)?;
+        for step in walk.by_ref() {
             match step? {
                 Step::Entry(_) => report.records += 1,
                 // Never let a harmless one take the place of one that is not.
@@ -148,11 +142,17 @@ impl AuditLog {
                 Step::Finding(_) => {}
             }
         }
+        report.through = walk.through();
         Ok(report)
     }
 }
 
 impl Walk<'_> {
+    /// The number of the newest record that was looked at so far; 0 if there was none.
+    pub fn through(&self) -> u64 {
+        self.chain.through()
+    }
+
     /// Reads on until there is something to tell.
     fn advance(&mut self) -> Result<()> {
         while self.ready.is_empty() && !self.finished {
@@ -170,7 +170,7 @@ impl Walk<'_> {
             Some(Source::Closed(last, path)) => match File::open(&path) {
                 Ok(file) => (path, file, u64::MAX),
                 Err(error) if error.kind() == io::ErrorKind::NotFound && self.looks > 0 => return self.look_anew(last),
-                Err(error) => return Err(failed(&path, &error)),
+                Err(error) => return Err(unreadable(&path, &error)),
             },
             Some(Source::Current(path, file, length)) => (path, file, length),
             None => {
@@ -195,7 +195,7 @@ impl Walk<'_> {
 
     fn read_line(&mut self, mut reading: Reading) -> Result<()> {
         self.line.clear();
-        let whole = next_line(&mut reading.input, &mut self.line).map_err(|error| failed(&reading.path, &error))?;
+        let whole = next_line(&mut reading.input, &mut self.line).map_err(|error| unreadable(&reading.path, &error))?;
         if self.line.is_empty() && !whole {
             return Ok(());
         }

@@ -173,7 +173,7 @@ keys! {
         AUDIT_KEY "key" Kind::Secret, optional, "<64 hex digits>", "what the log is proven with; default: <file>.key, made once", "记录密钥;默认 <file>.key,首次使用时生成";
         ON_FAILURE "on_failure" Kind::Word(&["refuse", "continue"]), optional, "refuse", "refuse: no record, no verdict; continue gives the verdict", "refuse:无法记录则不给结果;continue:仍给出结果";
         PSEUDONYM "pseudonym" Kind::Word(&["hmac-sha256", "hmac-sm3"]), optional, "hmac-sha256", "how a person becomes a pseudonym", "假名算法";
-        ROTATE_BYTES "rotate_bytes" Kind::Integer { default: None, low: 65_536, high: 1_099_511_627_776 }, optional, "67108864", "begin another file before this one grows larger, in bytes", "文件超过此字节数前换新文件";
+        ROTATE_BYTES "rotate_bytes" Kind::Integer { default: Some(67_108_864), low: 65_536, high: 1_099_511_627_776 }, optional, "67108864", "begin another file before this one grows larger, in bytes", "文件超过此字节数前换新文件";
         ROTATE_DAILY "rotate_daily" Kind::Boolean { default: false }, optional, "false", "begin another file each day, in China", "按北京时间每日换新文件";
         KEEP_DAYS "keep_days" Kind::Integer { default: None, low: 1, high: 36_500 }, optional, "180", "delete files whose newest record is older than so many days; needs rotate_daily", "删除最新记录早于该天数的文件;须与 rotate_daily 同用";
         SYNC "sync" Kind::Boolean { default: false }, optional, "false", "true: each record also survives a loss of power", "true:断电也不丢记录";

@@ -4,10 +4,9 @@
 //! [`Config::load`] reads it; [`Builder`] takes the same dotted keys one by one. Both meet the same checks, and every
 //! refusal names file, line, key and what would be right.
 
-mod audit;
 mod http;
 pub mod keys;
-mod secret;
+pub(crate) mod secret;
 mod url;
 
 use std::fmt;
@@ -24,8 +23,10 @@ use crate::settings::{Settings, source};
 use crate::verdict::WhenUnreachable;
 use crate::wire::cipher::Cipher;
 
+#[cfg(feature = "evidence")]
+pub use crate::audit::Pseudonym;
+pub use crate::audit::{AuditSettings, OnFailure};
 pub use crate::settings::Value;
-pub use audit::{AuditSettings, OnFailure, Pseudonym};
 pub use http::{ClientPem, HttpSettings, Proxy};
 pub use url::ServiceUrl;
 pub(crate) use url::is_proxy_url;
@@ -187,7 +188,7 @@ impl Config {
         let id = section(settings, "id", |s| id(s, base, allow_http, &dialect))?;
         let http = http::read(settings, base)?;
         let when_unreachable = when_unreachable(settings)?;
-        let audit = section(settings, "audit", |s| audit::read(s, base))?;
+        let audit = section(settings, "audit", |s| crate::audit::read_settings(s, base))?;
         std::mem::replace(settings, Settings::new(ErrorKind::ConfigInvalid)).finish(&SECTIONS)?;
         Ok(Config { dialect, user_token, display, scan, id, http, when_unreachable, audit })
     }

@@ -13,7 +13,7 @@ use crate::settings::{Found, Settings};
 
 /// A secret under `key`, `key_file` or `key_env`. In each form alike a byte order mark before it and line breaks behind it
 /// are no part of it, and blanks around it are refused: nobody sees them, and the platform would only say "wrong".
-pub(super) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
+pub(crate) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
     let place = settings.place(key);
     let direct = settings.text(key)?;
     let file = settings.text(&format!("{key}_file"))?;

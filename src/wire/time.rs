@@ -115,6 +115,7 @@ pub(crate) fn unix_seconds(now: SystemTime) -> i64 {
 }
 
 /// A time in China for people and logs: `2021-01-01T12:00:00+08:00`.
+#[cfg(feature = "evidence")]
 pub(crate) fn china_text(now: SystemTime) -> String {
     let zoned = timestamp(now).to_zoned_datetime(TimeZone::fixed(CHINA));
     strtime::format("%Y-%m-%dT%H:%M:%S%:z", &zoned).expect("a fixed pattern of a zoned time")

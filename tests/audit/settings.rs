@@ -18,7 +18,7 @@ fn every_setting_and_its_default() {
     assert_eq!(plain.file, Path::new("/srv/a.jsonl"));
     assert_eq!((plain.on_failure, plain.pseudonym), (OnFailure::Refuse, Pseudonym::HmacSha256));
     assert!(plain.key.is_none() && !plain.sync && !plain.rotate_daily);
-    assert_eq!((plain.rotate_bytes, plain.keep_days), (None, None));
+    assert_eq!((plain.rotate_bytes, plain.keep_days), (Some(67_108_864), None));
 
     let full = parse(&format!(
         "key = \"{KEY}\"\non_failure = \"continue\"\npseudonym = \"hmac-sha256\"\nrotate_bytes = 1000000\n\

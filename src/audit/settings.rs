@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::secret;
-use crate::audit::AuditKey;
+use super::AuditKey;
+use crate::config::secret;
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::settings::{Found, Settings};
+
+/// How large a file grows unless `audit.rotate_bytes` says otherwise: what is copied when a person is erased stays small.
+const ROTATE_BYTES: u64 = 64 << 20;
 
 /// The evidence log.
 #[derive(Debug, Clone)]
@@ -21,13 +24,13 @@ pub struct AuditSettings {
     pub pseudonym: Pseudonym,
     /// What becomes of a verdict whose record could not be written.
     pub on_failure: OnFailure,
-    /// Begin another file before this one grows larger than so many bytes.
+    /// Begin another file before this one grows larger than so many bytes; 64 MiB unless set otherwise.
     pub rotate_bytes: Option<u64>,
     /// Begin another file each day (in China).
     pub rotate_daily: bool,
     /// Delete closed files whose newest record is older than so many days.
     pub keep_days: Option<u32>,
-    /// Wait for the disk after each record: it then also survives a loss of power.
+    /// Wait for the disk before a record counts as written: it then also survives a loss of power.
     pub sync: bool,
 }
 
@@ -39,11 +42,15 @@ impl AuditSettings {
             key: None,
             pseudonym: Pseudonym::HmacSha256,
             on_failure: OnFailure::Refuse,
-            rotate_bytes: None,
+            rotate_bytes: Some(ROTATE_BYTES),
             rotate_daily: false,
             keep_days: None,
             sync: false,
         }
+    }
+
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        self.on_failure
     }
 }
 
@@ -64,23 +71,17 @@ pub enum Pseudonym {
     /// HMAC-SHA-256.
     HmacSha256,
     /// HMAC-SM3 (GB/T 32905), for units under commercial-cryptography assessment.
-    #[cfg(feature = "gm")]
     HmacSm3,
 }
 
 impl Pseudonym {
-    /// Every algorithm that was compiled in.
-    pub const ALL: &'static [Pseudonym] = &[
-        Pseudonym::HmacSha256,
-        #[cfg(feature = "gm")]
-        Pseudonym::HmacSm3,
-    ];
+    /// Every algorithm.
+    pub const ALL: &'static [Pseudonym] = &[Pseudonym::HmacSha256, Pseudonym::HmacSm3];
 
     /// The value of `audit.pseudonym`.
     pub const fn name(self) -> &'static str {
         match self {
             Pseudonym::HmacSha256 => "hmac-sha256",
-            #[cfg(feature = "gm")]
             Pseudonym::HmacSm3 => "hmac-sm3",
         }
     }
@@ -89,13 +90,12 @@ impl Pseudonym {
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Pseudonym::HmacSha256 => "sha256",
-            #[cfg(feature = "gm")]
             Pseudonym::HmacSm3 => "sm3",
         }
     }
 }
 
-pub(super) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
+pub(crate) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
     let file = settings.required_text("audit.file");
     let key = key(settings, base);
     let (pseudonym, on_failure) = (pseudonym(settings), on_failure(settings));
@@ -108,7 +108,7 @@ pub(super) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings
         key: key?,
         pseudonym: pseudonym?,
         on_failure: on_failure?,
-        rotate_bytes: rotate_bytes?.map(|bytes| bytes as u64),
+        rotate_bytes: Some(rotate_bytes?.map_or(ROTATE_BYTES, |bytes| bytes as u64)),
         rotate_daily: rotate_daily?,
         keep_days: keep_days?,
         sync: sync?,
@@ -143,11 +143,7 @@ fn pseudonym(settings: &mut Settings) -> Result<Pseudonym> {
     let Some(found) = settings.text("audit.pseudonym")? else { return Ok(Pseudonym::HmacSha256) };
     let known = Pseudonym::ALL.iter().find(|algorithm| algorithm.name() == found.value.as_str());
     known.copied().ok_or_else(|| {
-        settings.error(safe!(
-            "{} must be hmac-sha256 or hmac-sm3 (which needs the feature gm)",
-            "{} 须为 hmac-sha256 或 hmac-sm3(后者需启用 gm 特性)",
-            found.place
-        ))
+        settings.error(safe!("{} must be hmac-sha256 or hmac-sm3", "{} 须为 hmac-sha256 或 hmac-sm3", found.place))
     })
 }
 

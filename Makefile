@@ -18,7 +18,7 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # Suites share environments and libraries; what can run at once runs at once inside them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build command test test-all test-rust check check-generated generate clippy doc deny deny-tool bench bench-quick bench-core clean
+.PHONY: help demo build command test test-all test-rust check check-docs check-generated generate clippy doc deny deny-tool bench bench-quick bench-core clean
 
 # The groups of `make help`, in their order.
 ##@ Begin
@@ -63,7 +63,7 @@ test-rust: ## core, sandbox, command and example: unit tests, vectors, flow, net
 	$(CARGO) test --locked --package skm-client --test faults -- --nocapture --exact matrix
 
 ##@ Check, format and generate
-check: clippy doc deny ## what CI checks before the tests: format, lints, documentation, licences, header, packages
+check: clippy doc deny check-docs ## what CI checks before the tests: format, lints, documentation, licences, header, packages
 
 GENERATE = $(CARGO) run --locked --quiet --package skm-faces --
 
@@ -78,6 +78,9 @@ clippy:
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+check-docs: ## links and snippets of the documents, in both languages
+	@$(PYTHON) tools/docs/check.py
 
 # The workspaces that ship nothing have locks of their own; whom their tools let use them is no matter of ours. The tool
 # takes minutes to build, so `make check` takes one that is there; `make deny-tool` makes one, as .ci/run does. Advisories

@@ -61,7 +61,7 @@ fn interfaces(c: &mut Criterion) {
     let dialect = Dialect::built_in();
     let (unit, request) = (config.scan().unwrap(), scan_request());
     c.bench_function("encode verify_scan", |b| b.iter(|| scan::encode(black_box(&request), unit, &dialect).unwrap()));
-    let answer = |body: String| Answer { status: 200, date: None, retry_after: None, body: body.into_bytes().into() };
+    let answer = |body: String| Answer::new(200, body);
     let scanned = answer(
         r#"{"resMessage":"OK","resCode":0,"res":{"name":"李四","idcardNo":"3200**********7236","level":"green","phone":"138****9994","tip":"绿色:勤洗手、常通风、戴口罩"}}"#.to_owned(),
     );

@@ -28,7 +28,11 @@ def read(target):
     if not archive(target).exists():
         return {}
     with tarfile.open(archive(target), "r:xz") as opened:
-        return {member.name: opened.extractfile(member).read() for member in opened if member.isfile() and member.name != LIST}
+        return {
+            member.name: opened.extractfile(member).read()
+            for member in opened
+            if member.isfile() and member.name != LIST
+        }
 
 
 def unpack(target, folder):

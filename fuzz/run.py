@@ -52,10 +52,18 @@ class Fuzzer:
         # Its end comes with `end`; this one is for the case that this process has died.
         limits.append(f"-max_total_time={4 * cpu_s + 600}")
         # What was found stays among the inputs until its file is removed: a fault does not go away by being run again.
-        command = [str(built / target), *map(str, (found, seeds, self.finds)), *limits, f"-artifact_prefix={self.finds}/"]
+        command = [
+            str(built / target),
+            *map(str, (found, seeds, self.finds)),
+            *limits,
+            f"-artifact_prefix={self.finds}/",
+        ]
         self.output = self.log.open("wb")
         self.process = subprocess.Popen(
-            ["nice", "-n", "19", *command], stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            ["nice", "-n", "19", *command],
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
 
@@ -82,7 +90,11 @@ class Fuzzer:
         # One that fell over without leaving its input has found something all the same.
         count = len(finds) or (1 if self.process.returncode != 0 else 0)
         if count:
-            print(f"{self.target}: FOUND, exit {self.process.returncode}: {sorted(map(str, finds))}", text[-4000:], sep="\n")
+            print(
+                f"{self.target}: FOUND, exit {self.process.returncode}: {sorted(map(str, finds))}",
+                text[-4000:],
+                sep="\n",
+            )
         return {
             "date": str(datetime.date.today()),
             "commit": self.commit,
@@ -251,7 +263,9 @@ def main():
     parser.add_argument("--seconds", type=int, default=10, help="processor time for each target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at once")
     parser.add_argument("--record", action="store_true", help="add to fuzz/runs.csv and write docs/fuzz.md")
-    parser.add_argument("--keep", action="store_true", help="run nothing; add a spread of what was found to fuzz/corpus")
+    parser.add_argument(
+        "--keep", action="store_true", help="run nothing; add a spread of what was found to fuzz/corpus"
+    )
     parser.add_argument("targets", nargs="*", help="all, if none is named")
     args = parser.parse_args()
     unknown = set(args.targets) - set(targets())

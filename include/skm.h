@@ -406,7 +406,7 @@ typedef struct {
     /**
      * `yyyy-MM-dd`; may be NULL.
      */
-    const char *birthdate;
+    const char *birth_date;
     /**
      * Postal address; may be NULL.
      */
@@ -440,7 +440,7 @@ typedef struct {
     /**
      * `levelData`: a word of the dialect's alphabet; required.
      */
-    const char *level_data;
+    const char *level;
     /**
      * `xcValue`: travel record text; left out if NULL.
      */
@@ -482,7 +482,7 @@ typedef struct {
 #define SKM_ERROR_INPUT_INVALID 200
 
 /**
- * A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first.
+ * A text is not in the encoding that is due here.
  */
 #define SKM_ERROR_INPUT_ENCODING 201
 
@@ -552,7 +552,7 @@ typedef struct {
 #define SKM_ERROR_ANSWER_UNREADABLE 401
 
 /**
- * The clocks here and at the platform differ too much: set this machine's clock.
+ * This machine's clock is wrong, or differs too much from the platform's: set it.
  */
 #define SKM_ERROR_CLOCK_SKEW 410
 
@@ -684,7 +684,7 @@ void skm_cancel_free(skm_cancel *cancel);
  * lifts the 15-digit form of before 1999 to 18. The result goes to `*checked`. Any thread.
  *
  * Errors: SKM_ERROR_INPUT_INVALID, whose skm_error_reason() is `character`, `length`, `birth_date` or `check_digit`;
- * SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
+ * SKM_ERROR_CLOCK_SKEW if this machine's clock cannot be right; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
  */
 skm_status skm_check_id_number(const char *number,
                                bool allow_15,
@@ -938,12 +938,18 @@ skm_status skm_error_number(const skm_error *error);
 const char *skm_error_name(const skm_error *error);
 
 /**
- * One line in English: what failed, where, what to do. NULL for NULL.
+ * One technical line in English, for logs: what failed, where, what to do. NULL for NULL.
  */
 const char *skm_error_message(const skm_error *error);
 
 /**
- * The same line in Chinese, in the encoding of the client that was called. NULL for NULL.
+ * The technical line in Chinese, in the encoding of the client that was called. NULL for NULL.
+ */
+const char *skm_error_technical_zh(const skm_error *error);
+
+/**
+ * A Chinese sentence that may be shown to the person at the desk, in the encoding of the client that was called: what to
+ * do now, without the name of a call, a member or a host. NULL for NULL.
  */
 const char *skm_error_message_zh(const skm_error *error);
 
@@ -958,8 +964,10 @@ const char *skm_error_interface(const skm_error *error);
 const char *skm_error_field(const skm_error *error);
 
 /**
- * Why a certificate number is not one: `character`, `length`, `birth_date` or `check_digit`; NULL otherwise. Only
- * skm_check_id_number() sets it.
+ * Why, as a stable word: where a call stood when it ended (`resolving`, `connecting`, `waiting`, `no_threads`, …), why
+ * TLS failed (`expired`, `unknown_issuer`, …), or, of skm_check_id_number(), why a certificate number is not one:
+ * `character`, `length`, `birth_date` or `check_digit`. NULL if there is nothing more to say; a later version may add
+ * words.
  */
 const char *skm_error_reason(const skm_error *error);
 
@@ -1160,8 +1168,9 @@ skm_status skm_mask_phone(const char *text, skm_text **masked, skm_error **error
  * be NULL, can run. The deadline counts from now. Any thread.
  *
  * Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_INPUT_INVALID and SKM_ERROR_VERSION_MISMATCH
- * for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_INTERNAL if the system gives
- * no thread, and then `done` is not called; everything else is the outcome's.
+ * for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_BUSY if 16384 submitted calls
+ * of the client already wait, SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called;
+ * everything else is the outcome's.
  */
 skm_status skm_submit_scan(const skm_client *client,
                            const skm_scan_request *request,
@@ -1394,9 +1403,9 @@ skm_status skm_platform_read_scan(const uint8_t *body,
                                   skm_error **error);
 
 /**
- * `url`: the text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
+ * The text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
  */
-const char *skm_scan_call_url(const skm_scan_call *received);
+const char *skm_scan_call_qr_text(const skm_scan_call *received);
 
 /**
  * `source`: the applying unit.

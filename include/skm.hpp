@@ -35,9 +35,14 @@ namespace detail {
 inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
 
 // C ends a text at its first NUL. One with a NUL inside would arrive cut, as another person's name or number, say: in
-// its place goes a byte that is in none of the encodings, and the library refuses the field by its name.
+// its place goes a byte that is in none of the encodings, and the library refuses the field by its name. NULs at both
+// ends are a card reader's or a scanner's padding.
 inline const char *text(const std::string &given) {
-    return given.find('\0') == std::string::npos ? given.c_str() : "\xff";
+    const std::string::size_type first = given.find_first_not_of('\0');
+    if (first == std::string::npos) return "";
+    const std::string::size_type nul = given.find('\0', first);
+    const bool is_whole = nul == std::string::npos || nul > given.find_last_not_of('\0');
+    return is_whole ? given.c_str() + first : "\xff";
 }
 
 // An empty text is an absent one.
@@ -86,7 +91,8 @@ inline std::string to_string(level l) { return skm_level_name(static_cast<skm_le
 /* Why a call failed; false if it did not. Everything but platform_text is fit for a log. */
 struct error {
     skm_status number = SKM_OK;
-    std::string name, message, message_zh, interface_name, field, reason, platform_code, platform_text, when_unreachable;
+    std::string name, message, message_zh, technical_zh, interface_name, field, reason, platform_code, platform_text,
+        when_unreachable;
     int http_status = 0;
     std::int64_t clock_offset_s = 0;
     std::uint32_t attempts = 0;
@@ -100,6 +106,7 @@ struct error {
         e.name = detail::copy(skm_error_name(from));
         e.message = detail::copy(skm_error_message(from));
         e.message_zh = detail::copy(skm_error_message_zh(from));
+        e.technical_zh = detail::copy(skm_error_technical_zh(from));
         e.interface_name = detail::copy(skm_error_interface(from));
         e.field = detail::copy(skm_error_field(from));
         e.reason = detail::copy(skm_error_reason(from));
@@ -218,7 +225,7 @@ struct token_request {
     std::string name, number, mobile, consent_notice;
     consent consent_kind = consent::explicitly;
     std::uint64_t consent_given_at = 0;
-    std::string papers_type, email, phone, sex, birthdate, address, post;
+    std::string papers_type, email, phone, sex, birth_date, address, post;
     std::uint64_t flags = 0;
 
     token_request() {}
@@ -238,7 +245,7 @@ struct token_request {
         r.email = detail::optional(email);
         r.phone = detail::optional(phone);
         r.sex = detail::optional(sex);
-        r.birthdate = detail::optional(birthdate);
+        r.birth_date = detail::optional(birth_date);
         r.address = detail::optional(address);
         r.post = detail::optional(post);
         r.flags = flags;
@@ -490,7 +497,8 @@ class client {
     }
     std::string display_url(const user_token &user, error &why) const {
         skm_text *url = nullptr;
-        (void)skm_display_url(raw_.get(), detail::text(user.token), detail::optional(user.uuid), &url, detail::taking(why));
+        (void)skm_display_url(raw_.get(), detail::text(user.token), detail::optional(user.uuid), &url,
+                              detail::taking(why));
         return detail::take(url);
     }
     scan_result verify_scan(const scan_request &request, error &why) const {
@@ -534,16 +542,24 @@ class client {
     }
 
 #if SKM_HAS_EXCEPTIONS
-    static client open(const std::string &path) { return thrown([&](error &e) { return open(path, e); }); }
+    static client open(const std::string &path) {
+        return thrown([&](error &e) { return open(path, e); });
+    }
     static client parse(const std::string &toml, const std::string &base = std::string()) {
         return thrown([&](error &e) { return parse(toml, base, e); });
     }
-    static client make(const config &from) { return thrown([&](error &e) { return make(from, e); }); }
+    static client make(const config &from) {
+        return thrown([&](error &e) { return make(from, e); });
+    }
     client with_deadline(std::uint32_t deadline_ms) const {
         return thrown([&](error &e) { return with_deadline(deadline_ms, e); });
     }
-    client with_cancel(const cancel &token) const { return thrown([&](error &e) { return with_cancel(token, e); }); }
-    client with_encoding(encoding c) const { return thrown([&](error &e) { return with_encoding(c, e); }); }
+    client with_cancel(const cancel &token) const {
+        return thrown([&](error &e) { return with_cancel(token, e); });
+    }
+    client with_encoding(encoding c) const {
+        return thrown([&](error &e) { return with_encoding(c, e); });
+    }
     user_token issue_user_token(const token_request &request) const {
         return thrown([&](error &e) { return issue_user_token(request, e); });
     }
@@ -611,7 +627,8 @@ class client {
                                      std::exception_ptr()
 #endif
         };
-        (void)function(raw_.get(), raw.empty() ? &none : pointers.data(), raw.size(), workers, row, &rows, detail::taking(why));
+        (void)function(raw_.get(), raw.empty() ? &none : pointers.data(), raw.size(), workers, row, &rows,
+                       detail::taking(why));
         rows.rethrow();
     }
 

@@ -110,6 +110,7 @@ dist-c: zig-env ## dist/skm-c-…-linux-x86_64.tar.gz: libskm for glibc 2.17, ch
 	@$(MAKE) --no-print-directory install C_INSTALL_FROM=$(DIST_BUILT) DESTDIR=$(C_BUILD)/stage \
 		PREFIX=/skm-$(C_VERSION)
 	@cp LICENSE docs/c.md $(C_BUILD)/stage/skm-$(C_VERSION)/
+	@cp docs/zh-CN/c.md $(C_BUILD)/stage/skm-$(C_VERSION)/c.zh-CN.md
 	@mkdir $(C_BUILD)/stage/skm-$(C_VERSION)/examples
 	@cp -r examples/c examples/cpp $(C_BUILD)/stage/skm-$(C_VERSION)/examples/
 	@tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C $(C_BUILD)/stage \

@@ -55,6 +55,7 @@ py_install = $(1)/bin/python $(PY_PIP) install --no-index --no-deps --force-rein
 test-python: test-python-wheel test-python-others ## Python: the wheel, types, other interpreters, source distribution, Spark
 test-python: $(if $(PY_EXTRAS),test-python-types test-python-spark,test-python-older) test-python-sdist test-python-panic
 
+test-python-wheel test-python-others: export SKM_LEFT_OUT := $(LEFT_OUT)
 test-python-wheel: python-wheel $(PY_VENV)/ready
 	$(call py_install,$(PY_VENV),$(PY)/wheels)
 	$(call PY_TEST,$(PY_VENV)) -m "$(PY_MARKS)" $(PY_TESTS)

@@ -59,7 +59,7 @@ freed: trust-drivers ## what memory holds once it is freed: an allocator that lo
 	$(CARGO) test --locked --package skm-trust --test freed -- --nocapture --test-threads=1
 	@$(call TRUST_HARNESS,freed)
 
-models: ## loom: every interleaving of the quota, the permits and the handle counter
+models: ## loom: every interleaving of the quota, the turns and the handle counter
 	$(CARGO) test --locked --manifest-path $(TRUST)/loom/Cargo.toml --target-dir $(TRUST_BUILT)/loom
 
 helgrind: trust-drivers ## the C driver with threads under valgrind's helgrind

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::interfaces::id::{IdRequest, IdResult};
 use crate::interfaces::scan::{ScanRequest, ScanResult};
 use crate::verdict::Verdict;
@@ -12,6 +12,7 @@ use crate::wire::deadline::Cancel;
 
 /// One row: a question of interface 3 or 4.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Check {
     /// Interface 3.
     Scan(ScanRequest),
@@ -21,6 +22,7 @@ pub enum Check {
 
 /// The answer to a row.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Checked {
     /// Of interface 3.
     Scan(ScanResult),
@@ -52,6 +54,7 @@ pub struct Progress {
 
 /// How to run a batch.
 #[derive(Default)]
+#[non_exhaustive]
 pub struct BatchOptions {
     /// Calls at once, at most `http.max_connections`; 0 means that many.
     pub workers: usize,
@@ -61,8 +64,35 @@ pub struct BatchOptions {
     pub cancel: Option<Cancel>,
 }
 
+impl BatchOptions {
+    /// Everything as by default: as many calls at once as there are connections.
+    pub fn new() -> BatchOptions {
+        BatchOptions::default()
+    }
+
+    /// Calls at once, at most `http.max_connections`; 0 means that many.
+    #[must_use]
+    pub fn with_workers(self, workers: usize) -> BatchOptions {
+        BatchOptions { workers, ..self }
+    }
+
+    /// Called after each row, on the thread that reads the results.
+    #[must_use]
+    pub fn with_progress(self, on_progress: impl FnMut(Progress) + Send + 'static) -> BatchOptions {
+        BatchOptions { on_progress: Some(Box::new(on_progress)), ..self }
+    }
+
+    /// Ends the batch when it is cancelled: running and remaining rows fail with `closed`.
+    #[must_use]
+    pub fn with_cancel(self, cancel: Cancel) -> BatchOptions {
+        BatchOptions { cancel: Some(cancel), ..self }
+    }
+}
+
 /// Results still to come, in the order of the rows. Rows are taken from the source only as there is room for them, so
 /// memory stays constant however many there are. Dropping it cancels what is running.
+///
+/// A batch belongs to the process that began it. In a child of `fork()` every row that is still to come is `closed`.
 pub struct Batch<I> {
     client: Client,
     rows: Option<I>,
@@ -127,6 +157,15 @@ impl Client {
 }
 
 impl<I: Iterator<Item = Check>> Batch<I> {
+    /// A row that the parent process has under way, or would have had.
+    fn inherited(&mut self) -> Option<Result<Checked>> {
+        if self.taken == self.given {
+            self.rows.as_mut()?.next()?;
+            self.given += 1;
+        }
+        Some(self.client.check_process().and(Err(ErrorKind::Closed.into())))
+    }
+
     /// Hands out rows while there is room.
     fn fill(&mut self) {
         while self.given - self.received < self.workers && self.given - self.taken < ROWS_AHEAD * self.workers {
@@ -138,7 +177,7 @@ impl<I: Iterator<Item = Check>> Batch<I> {
             self.given += 1;
             // Nobody listens any more once the batch is dropped.
             let done = move |result| drop(answers.send((number, result)));
-            if let Err(error) = self.client.submit(move |client| client.verify(&row), done) {
+            if let Err(error) = self.client.submit_row(move |client| client.verify(&row), done) {
                 drop(self.answers.send((number, Err(error))));
             }
         }
@@ -162,11 +201,15 @@ impl<I: Iterator<Item = Check>> Iterator for Batch<I> {
     type Item = Result<Checked>;
 
     fn next(&mut self) -> Option<Result<Checked>> {
-        self.fill();
-        if self.taken == self.given {
-            return None;
-        }
-        let result = self.await_next();
+        let result = if self.client.is_inherited() {
+            self.inherited()?
+        } else {
+            self.fill();
+            if self.taken == self.given {
+                return None;
+            }
+            self.await_next()
+        };
         self.taken += 1;
         self.progress.done += 1;
         match &result {
@@ -184,5 +227,12 @@ impl<I: Iterator<Item = Check>> Iterator for Batch<I> {
 impl<I> Drop for Batch<I> {
     fn drop(&mut self) {
         self.cancel.cancel();
+        if self.client.is_inherited() {
+            // Dropped in a child of fork(), the parent's channel would wait for a result that one of its threads was just
+            // handing over.
+            let (answers, results) = channel();
+            std::mem::forget(std::mem::replace(&mut self.answers, answers));
+            std::mem::forget(std::mem::replace(&mut self.results, results));
+        }
     }
 }

@@ -5,28 +5,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::audit::{OnFailure, Record, Recorder, Subject, Written};
-use crate::clock::{Clock, SystemClock};
+use skm_fork::Process;
+
+use crate::audit::{OnFailure, Record, Recorder, Written};
+use crate::clock::{self, Clock, SystemClock};
 use crate::config::{Config, ServiceUrl};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result, safe};
 use crate::interfaces::display::{self, DisplayUrl};
-use crate::interfaces::id::{self, IdRequest, IdResult};
-use crate::interfaces::scan::{self, ScanRequest, ScanResult};
-use crate::interfaces::user_token::{self, UserToken, UserTokenRequest};
-use crate::interfaces::{Interface, qr};
-use crate::person::{Consent, PersonName};
+use crate::interfaces::id::{IdRequest, IdResult};
+use crate::interfaces::scan::{ScanRequest, ScanResult};
+use crate::interfaces::user_token::{UserToken, UserTokenRequest};
+use crate::interfaces::{Exchange, Interface, qr};
+use crate::member::Answer as _;
+use crate::person::Consent;
 use crate::submit::Threads;
+use crate::verdict::Verdict;
 use crate::wire::deadline::{Cancel, Deadline};
 use crate::wire::http::{Failure, Http, Limits, Reach};
 use crate::wire::retry::{Quota, Retries, rest};
 use crate::wire::{Answer, Outgoing, time};
 
 /// Calls the platform. `Send + Sync`: share one, or clone it cheaply; clones share connections and quota.
+///
+/// A client belongs to the process that opened it. In a child of `fork()` its sockets are the parent's and a lock may be
+/// held by a thread that does not exist there: every call on it, and on its clones, fails with `closed` at once and leaves
+/// no record, and closing or dropping it touches nothing. Open another one in the child.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
     deadline: Duration,
     cancels: Vec<Cancel>,
+    /// What a submitted call came to before it began: all that is left to do is its record.
+    ended: Option<Error>,
 }
 
 /// What [`Client::probe`] learnt.
@@ -39,7 +49,20 @@ pub struct Probe {
     pub clock_offset_s: Option<i64>,
 }
 
+/// A call that has ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome<T> {
+    /// The answer, or why there is none.
+    pub result: Result<T>,
+    /// How many times the request was sent; 0 if it never came to that.
+    pub attempts: u32,
+    /// From the call to its outcome, without its record.
+    pub took: Duration,
+}
+
 struct Shared {
+    process: Process,
     config: Config,
     http: Http,
     quota: Quota,
@@ -51,7 +74,7 @@ struct Shared {
 }
 
 impl Client {
-    /// Opens a client with a configuration file. Connects nowhere yet. Where another process works on the audit log it
+    /// Opens a client with a configuration file. Connects nowhere yet. Where another process works on the evidence log it
     /// is waited for, at most as long as a call may take (`http.deadline_ms`).
     ///
     /// # Errors
@@ -81,6 +104,7 @@ impl Client {
         let deadline = config.http.deadline;
         let threads = Threads::new(config.http.max_connections);
         let shared = Shared {
+            process: Process::this(),
             config,
             http,
             quota: Quota::new(),
@@ -90,13 +114,15 @@ impl Client {
             on_close: Cancel::new(),
             threads,
         };
-        Ok(Client { shared: Arc::new(shared), deadline, cancels: Vec::new() })
+        Ok(Client { shared: Arc::new(shared), deadline, cancels: Vec::new(), ended: None })
     }
 
     /// The same client with another deadline for each whole call.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Client {
-        Client { deadline, ..self.clone() }
+        let mut client = self.clone();
+        client.deadline = deadline;
+        client
     }
 
     /// The same client whose calls also end when `cancel` is cancelled.
@@ -104,6 +130,14 @@ impl Client {
     pub fn with_cancel(&self, cancel: Cancel) -> Client {
         let mut client = self.clone();
         client.cancels.push(cancel);
+        client
+    }
+
+    /// The same client for a call that came to `error` before it began: it fails with it again, and leaves its record. It
+    /// has no time left to wait for anything.
+    pub(crate) fn with_end(&self, error: Error) -> Client {
+        let mut client = self.with_deadline(Duration::ZERO);
+        client.ended = Some(error);
         client
     }
 
@@ -128,6 +162,9 @@ impl Client {
     /// Ends running calls with `closed`, at once, and refuses later ones; clones included. Waits until the records that
     /// were handed over are in the evidence log, at most one second.
     pub fn close(&self) {
+        if self.is_inherited() {
+            return;
+        }
         self.shared.closed.store(true, Ordering::Release);
         self.shared.on_close.cancel();
         self.shared.http.shutdown();
@@ -136,9 +173,14 @@ impl Client {
         }
     }
 
-    /// Whether [`Client::close`] was called.
+    /// Whether [`Client::close`] was called, or the client was opened before `fork()`: no call can be made with it.
     pub fn is_closed(&self) -> bool {
-        self.shared.closed.load(Ordering::Acquire)
+        self.is_inherited() || self.shared.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether it was opened before `fork()`, and this process is the child.
+    pub fn is_inherited(&self) -> bool {
+        self.shared.process.is_another()
     }
 
     /// How many records could not be written to the evidence log since this client was opened. With
@@ -152,19 +194,7 @@ impl Client {
     /// # Errors
     /// Any row of the error table but the bindings' own (701 to 703); never retried once the platform may have seen it.
     pub fn issue_user_token(&self, request: &UserTokenRequest) -> Result<UserToken> {
-        let evidence = Evidence {
-            interface: Interface::UserToken,
-            consent: &request.consent,
-            verifier: None,
-            subject: &|| Some(Subject::certificate(&request.papers_number)),
-        };
-        let outcome = |_: &UserToken| "issued";
-        self.recorded(&evidence, outcome, |call| {
-            let unit = self.config().user_token()?;
-            let dialect = &self.config().dialect.user_token;
-            let outgoing = user_token::encode(request, unit, dialect, self.now())?;
-            call.exchange(&unit.url, &outgoing, |answer| user_token::decode(answer, dialect, self.now()))
-        })
+        self.call(request)
     }
 
     /// Interface 2 (clause 6.2): the URL of the page for a user token. No network call is made.
@@ -182,20 +212,7 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_scan(&self, request: &ScanRequest) -> Result<ScanResult> {
-        let unit = self.config().scan.as_ref();
-        let evidence = Evidence {
-            interface: Interface::Scan,
-            consent: &request.consent,
-            verifier: request.verifier_name.as_ref().or(unit.and_then(|unit| unit.verifier_name.as_ref())),
-            subject: &|| Subject::scanned(&request.qr_text, &self.config().dialect.qr),
-        };
-        let outcome = |result: &ScanResult| result.verdict().as_str();
-        self.recorded(&evidence, outcome, |call| {
-            let unit = self.config().scan()?;
-            let dialect = &self.config().dialect;
-            let outgoing = scan::encode(request, unit, dialect)?;
-            call.exchange(&unit.url, &outgoing, |answer| scan::decode(answer, dialect))
-        })
+        self.call(request)
     }
 
     /// Interface 4 (Annexes C and D): asks for the level of a person by certificate number and name.
@@ -203,21 +220,33 @@ impl Client {
     /// # Errors
     /// Any row of the error table; none of them is green.
     pub fn verify_id(&self, request: &IdRequest) -> Result<IdResult> {
-        let evidence = Evidence {
-            interface: Interface::Id,
-            consent: &request.consent,
-            verifier: None,
-            subject: &|| Some(Subject::certificate(&request.number)),
-        };
-        let outcome = |result: &IdResult| result.verdict().as_str();
-        self.recorded(&evidence, outcome, |call| {
-            let unit = self.config().id()?;
-            let dialect = &self.config().dialect;
-            let asked = id::encode(request, unit, dialect, self.now())?;
-            call.exchange(&unit.url, &asked.outgoing, |answer| {
-                id::decode(answer, &asked.number, &unit.body_cipher, dialect)
-            })
-        })
+        self.call(request)
+    }
+
+    /// The call of whichever interface the request is for.
+    ///
+    /// # Errors
+    /// Any row of the error table; none of them is green.
+    pub fn call<R: Exchange>(&self, request: &R) -> Result<R::Answer> {
+        self.call_measured(request).result
+    }
+
+    /// As [`Client::call`], with what it took.
+    pub fn call_measured<R: Exchange>(&self, request: &R) -> Outcome<R::Answer> {
+        let started = Instant::now();
+        let mut call =
+            Call { client: self, interface: R::INTERFACE, deadline: Deadline::after(self.deadline), attempts: 0 };
+        let result = self.check_open().and_then(|()| call.make(request));
+        // Also after the call, in the middle of which a callback may have forked: the evidence log is the parent's.
+        if let Err(error) = self.check_process() {
+            let (attempts, took) = (call.attempts, started.elapsed());
+            return Outcome { result: Err(error.during(R::INTERFACE, attempts)), attempts, took };
+        }
+        let gate = self.config().when_unreachable;
+        let result = result.map_err(|error| error.during(R::INTERFACE, call.attempts).at_gate(gate));
+        let took = started.elapsed();
+        let result = self.record(&call, request, result, took);
+        Outcome { result, attempts: call.attempts, took }
     }
 
     /// Checks a scanned text without a network call.
@@ -261,38 +290,73 @@ impl Client {
         self.shared.clock.now()
     }
 
-    fn check_open(&self) -> Result<()> {
-        if self.is_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
+    /// The time of a call that may be judged by it: the consent is, where it is dated.
+    fn time_for(&self, consent: &Consent, is_judged: bool) -> Result<SystemTime> {
+        let is_judged = is_judged || consent.when().is_some();
+        let now = if is_judged { clock::believable(&*self.shared.clock)? } else { self.now() };
+        consent.check(now)?;
+        Ok(now)
     }
 
-    /// Runs one call and leaves its record, whatever its outcome.
-    fn recorded<T>(
+    fn check_open(&self) -> Result<()> {
+        self.check_process()?;
+        match &self.ended {
+            Some(error) => Err(error.clone()),
+            None if self.is_closed() => Err(ErrorKind::Closed.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether client and tokens are of this process.
+    pub(crate) fn check_process(&self) -> Result<()> {
+        if self.is_inherited() {
+            let detail = safe!(
+                "the client was made before fork(): open another one in the child process",
+                "客户端是在 fork() 之前创建的:请在子进程中重新打开"
+            );
+            return Err(Error::with(ErrorKind::Closed, detail));
+        }
+        if self.cancels.iter().any(Cancel::is_inherited) {
+            let detail = safe!(
+                "the cancel token was made before fork(): make another one in the child process",
+                "取消令牌是在 fork() 之前创建的:请在子进程中重新创建"
+            );
+            return Err(Error::with(ErrorKind::Closed, detail));
+        }
+        Ok(())
+    }
+
+    /// Leaves the record of a call, whatever its outcome.
+    fn record<R: Exchange>(
         &self,
-        evidence: &Evidence<'_>,
-        outcome: impl FnOnce(&T) -> &'static str,
-        run: impl FnOnce(&mut Call<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let started = Instant::now();
-        let interface = evidence.interface;
-        let mut call = Call { client: self, interface, deadline: Deadline::after(self.deadline), attempts: 0 };
-        let result = self.check_open().and_then(|()| run(&mut call));
-        let result =
-            result.map_err(|error| error.during(interface, call.attempts).at_gate(self.config().when_unreachable));
-        let outcome = result.as_ref().map_or_else(|error| error.kind().name(), outcome);
-        let took = started.elapsed();
+        call: &Call<'_>,
+        request: &R,
+        result: Result<R::Answer>,
+        took: Duration,
+    ) -> Result<R::Answer> {
+        let interface = R::INTERFACE;
+        let outcome = match &result {
+            Ok(answer) => answer.verdict().map_or("issued", Verdict::as_str),
+            Err(error) => error.kind().name(),
+        };
         log::debug!("{interface} {outcome} attempts={} ms={}", call.attempts, took.as_millis());
         let Some(audit) = &self.shared.audit else { return result };
         let record = Record {
             interface,
             unit: self.unit(interface),
-            consent: evidence.consent,
-            subject: (evidence.subject)(),
-            verifier: evidence.verifier,
+            consent: request.consent(),
+            subject: request.subject(self.config()),
+            verifier: request.verifier(self.config()),
             outcome,
             error: result.as_ref().err(),
             attempts: call.attempts,
             took,
         };
+        if self.ended.is_some() {
+            // The caller was told before: nothing waits for the record.
+            audit.hand_over(&record, self.now());
+            return result;
+        }
         // A call that was ended early has no time left either.
         let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
         match audit.record(&record, self.now(), left) {
@@ -324,12 +388,14 @@ impl Client {
     }
 }
 
-/// What the evidence log keeps of a request. The subject is worked out only if there is a log.
-struct Evidence<'a> {
-    interface: Interface,
-    consent: &'a Consent,
-    verifier: Option<&'a PersonName>,
-    subject: &'a dyn Fn() -> Option<Subject>,
+impl Drop for Client {
+    /// In a child of `fork()` nothing of a client is taken down: another thread of the parent may have been changing it,
+    /// and what was half done is never finished there.
+    fn drop(&mut self) {
+        if self.is_inherited() {
+            std::mem::forget(Arc::clone(&self.shared));
+        }
+    }
 }
 
 impl std::fmt::Debug for Client {
@@ -347,7 +413,17 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Sends, reads, and repeats where that is safe.
+    /// Checks and encodes, then sends, reads, and repeats where that is safe.
+    fn make<R: Exchange>(&mut self, request: &R) -> Result<R::Answer> {
+        let client = self.client;
+        let config = client.config();
+        // Before anything else: what the unit is not configured for is not checked either.
+        let url = config.url(R::INTERFACE)?;
+        let now = client.time_for(request.consent(), request.is_judged_by_clock())?;
+        let (outgoing, asked) = request.encode(config, now)?;
+        self.exchange(url, &outgoing, |answer| R::decode(answer, &asked, config, client.now()))
+    }
+
     fn exchange<T>(
         &mut self,
         url: &ServiceUrl,

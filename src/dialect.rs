@@ -8,8 +8,9 @@ use std::sync::Arc;
 use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, LogSafe, Owner, Result, SafeText, safe};
-use crate::settings::{KeyName, Place, Settings};
+use crate::error::{Error, ErrorKind, KeyName, LogSafe, Owner, Result, SafeText, ShownPath, safe};
+use crate::person::clean;
+use crate::settings::{Place, Settings, source};
 use crate::verdict::LevelAlphabet;
 use crate::wire::cipher::{self, Algorithm};
 use crate::wire::time::{TimeFormat, TimeFormatFault};
@@ -27,6 +28,8 @@ static BUILT_IN_DIALECT: OnceBox<Arc<Dialect>> = OnceBox::new();
 pub struct Dialect {
     /// The edition's name.
     pub edition: String,
+    /// Whether the stand-ins for the dot of a name are sent as U+00B7.
+    pub middle_dot: bool,
     /// The words for green, yellow and red.
     pub level: LevelAlphabet,
     /// Interface 1.
@@ -67,6 +70,7 @@ pub struct UserTokenDialect {
 
 /// How the five parameters of interface 1 travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GatewayMethod {
     /// POST, form-encoded.
     Form,
@@ -120,12 +124,15 @@ pub struct IdDialect {
     pub key_encoding: KeyEncoding,
     /// The `code` of a success.
     pub success: String,
+    /// Whether `data` is also taken in plain.
+    pub plain_data: bool,
     /// `code` → error.
     pub codes: CodeTable,
 }
 
 /// How the 16 bytes of a key are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyEncoding {
     /// Base64 of 16 bytes.
     Base64,
@@ -217,12 +224,8 @@ impl Dialect {
     /// # Errors
     /// `dialect_invalid` with file, line, key and what would be right.
     pub fn load(path: &Path) -> Result<Dialect> {
-        let name = crate::config::file_name(path);
-        let source = std::fs::read_to_string(path).map_err(|error| {
-            let detail = safe!("{}: cannot be read ({})", "{}:无法读取({})", name, crate::config::IoReason::of(&error));
-            Error::with(ErrorKind::DialectInvalid, detail)
-        })?;
-        Dialect::parse(&name.to_string(), &source)
+        let source = source::read(ErrorKind::DialectInvalid, path)?;
+        Dialect::read(ShownPath::of(path), &source)
     }
 
     /// Reads a dialect from text; `file` is the name used in errors.
@@ -230,27 +233,40 @@ impl Dialect {
     /// # Errors
     /// As [`Dialect::load`].
     pub fn parse(file: &str, source: &str) -> Result<Dialect> {
+        Dialect::read(ShownPath::of(Path::new(file)), source)
+    }
+
+    fn read(file: ShownPath, source: &str) -> Result<Dialect> {
         let mut settings = Settings::parse(ErrorKind::DialectInvalid, file, source)?;
-        let dialect = Dialect {
-            edition: text(&mut settings, "edition")?,
-            level: level_alphabet(&mut settings)?,
-            user_token: user_token(&mut settings)?,
-            display_path: path_shape(&mut settings, "display.path")?,
-            scan: ScanDialect {
-                path: path_shape(&mut settings, "scan.path")?,
-                success: text(&mut settings, "scan.success")?,
-                codes: codes(&mut settings, "scan.codes")?,
-            },
-            qr: QrRules {
-                code_key: text(&mut settings, "qr.code_key")?,
-                ending: text(&mut settings, "qr.ending")?,
-                max_chars: required_integer(&mut settings, "qr.max_chars", 64, 65_536)? as usize,
-            },
-            id: id(&mut settings)?,
-        };
+        let dialect = Dialect::of(&mut settings).map_err(|error| settings.explain(error, &built_in_keys()))?;
         settings.finish(&SECTIONS)?;
         Ok(dialect)
     }
+
+    fn of(settings: &mut Settings) -> Result<Dialect> {
+        let (scan_success, scan_codes) = success_and_codes(settings, "scan")?;
+        Ok(Dialect {
+            edition: text(settings, "edition")?,
+            middle_dot: optional_choice(settings, "name_dot", &[("U+00B7", true), ("as given", false)])?
+                .unwrap_or(true),
+            level: level_alphabet(settings)?,
+            user_token: user_token(settings)?,
+            display_path: path_shape(settings, "display.path")?,
+            scan: ScanDialect { path: path_shape(settings, "scan.path")?, success: scan_success, codes: scan_codes },
+            qr: QrRules {
+                code_key: text(settings, "qr.code_key")?,
+                ending: text(settings, "qr.ending")?,
+                max_chars: required_integer(settings, "qr.max_chars", 64, 65_536)? as usize,
+            },
+            id: id(settings)?,
+        })
+    }
+}
+
+/// The keys of the dialect that ships with the library.
+fn built_in_keys() -> Vec<String> {
+    let name = ShownPath::of(Path::new(BUILT_IN));
+    Settings::parse(ErrorKind::DialectInvalid, name, BUILT_IN_SOURCE).map(|all| all.keys_under("")).unwrap_or_default()
 }
 
 /// The sections of a dialect.
@@ -259,6 +275,7 @@ const SECTIONS: [&str; 6] = ["level", "user_token", "display", "scan", "qr", "id
 fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
     let zone = settings.required_text("user_token.time_zone")?;
     let format = settings.required_text("user_token.time_format")?;
+    let (success, codes) = success_and_codes(settings, "user_token")?;
     let time_format = TimeFormat::new(&format.value, &zone.value).map_err(|fault| {
         settings.error(match fault {
             TimeFormatFault::Zone => {
@@ -281,14 +298,15 @@ fn user_token(settings: &mut Settings) -> Result<UserTokenDialect> {
         servicename: text(settings, "user_token.servicename")?,
         time_format,
         sign_upper: choice(settings, "user_token.sign_case", &[("lower", false), ("upper", true)])?,
-        success: text(settings, "user_token.success")?,
+        success,
         skew_codes: settings.list("user_token.skew_codes")?.map(|found| found.value).unwrap_or_default(),
         max_skew_s: required_integer(settings, "user_token.max_skew_s", 1, 86_400)?,
-        codes: codes(settings, "user_token.codes")?,
+        codes,
     })
 }
 
 fn id(settings: &mut Settings) -> Result<IdDialect> {
+    let (success, codes) = success_and_codes(settings, "id")?;
     let algorithms: Vec<(&str, Algorithm)> = Algorithm::ALL.iter().map(|one| (one.name(), *one)).collect();
     Ok(IdDialect {
         path: path_shape(settings, "id.path")?,
@@ -302,8 +320,9 @@ fn id(settings: &mut Settings) -> Result<IdDialect> {
             "id.key_encoding",
             &[("base64", KeyEncoding::Base64), ("hex", KeyEncoding::Hex), ("utf8", KeyEncoding::Utf8)],
         )?,
-        success: text(settings, "id.success")?,
-        codes: codes(settings, "id.codes")?,
+        success,
+        plain_data: settings.boolean("id.plain_data")?.unwrap_or(true),
+        codes,
     })
 }
 
@@ -361,9 +380,14 @@ fn required_integer(settings: &mut Settings, key: &str, low: i64, high: i64) -> 
 }
 
 fn choice<T: Copy>(settings: &mut Settings, key: &str, options: &[(&'static str, T)]) -> Result<T> {
-    let found = settings.required_text(key)?;
+    let place = settings.place(key);
+    optional_choice(settings, key, options)?.ok_or_else(|| settings.missing(&place))
+}
+
+fn optional_choice<T: Copy>(settings: &mut Settings, key: &str, options: &[(&'static str, T)]) -> Result<Option<T>> {
+    let Some(found) = settings.text(key)? else { return Ok(None) };
     let chosen = options.iter().find(|(name, _)| *name == found.value.as_str());
-    chosen.map(|(_, value)| *value).ok_or_else(|| not_one_of(settings, &found.place, options))
+    chosen.map(|(_, value)| Some(*value)).ok_or_else(|| not_one_of(settings, &found.place, options))
 }
 
 fn not_one_of<T>(settings: &Settings, place: &Place, options: &[(&'static str, T)]) -> Error {
@@ -419,10 +443,37 @@ const REFUSALS: [ErrorKind; 7] = [
     ErrorKind::Busy,
 ];
 
-/// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
+/// What the standard says no to with, in any of its interfaces: no edition's file can turn one of them into a success.
+fn is_refusal_of_the_standard(code: f64) -> bool {
+    [111.0, 112.0, 116.0, 118.0, 119.0].contains(&code)
+        || (400.0..600.0).contains(&code)
+        || (201.0..300.0).contains(&code)
+}
+
+/// A success's code and the table of refusals beside it. Codes are compared as texts, but a platform writes the same one
+/// as a number too: a success must not be a refusal either way.
+fn success_and_codes(settings: &mut Settings, section: &str) -> Result<(String, CodeTable)> {
+    let key = format!("{section}.success");
+    let place = settings.place(&key);
+    let success = text(settings, &key)?;
+    let codes = codes(settings, &format!("{section}.codes"))?;
+    let number = |code: &str| clean::framed(code).parse::<f64>().ok();
+    let value = number(&success);
+    let is_listed = codes.iter().any(|(code, _)| code == success || (value.is_some() && number(code) == value));
+    if !is_listed && !value.is_some_and(is_refusal_of_the_standard) {
+        return Ok((success, codes));
+    }
+    Err(settings.error(safe!(
+        "{} is a refusal's code: write the code of a success, such as \"000000\", \"0\" or \"200\"",
+        "{} 是拒绝类代码:须为成功时的代码,如 \"000000\"、\"0\" 或 \"200\"",
+        place
+    )))
+}
+
 /// Who can repair a refusal, as a dialect names them.
 const OWNERS: [(&str, Owner); 2] = [("credentials", Owner::Credentials), ("person", Owner::Person)];
 
+/// Codes are written `111 = "qr_expired"` or `111 = { error = "qr_expired", en = "…", zh = "…" }`.
 fn codes(settings: &mut Settings, section: &str) -> Result<CodeTable> {
     let prefix = format!("{section}.");
     let mut table = CodeTable::default();

@@ -3,26 +3,33 @@
 //! Numbers are ABI: never reused, gaps left on purpose. The C header, the Java enum and the Python classes are
 //! generated from this table or tested against it.
 //!
-//! An [`Error`] is safe to log. It can only be built from [`SafeText`], which accepts arguments that implement
-//! [`LogSafe`]; `String` does not, so a name or a number cannot slip in. What the platform said is kept apart, in
-//! [`PlatformText`], and shown scrubbed.
+//! An [`Error`] is safe to log. It can only be built from [`SafeText`], which accepts arguments of types that are proven
+//! free of personal data and secrets; `String` is not one, so a name or a number cannot slip in, and only this crate can
+//! prove another type so. What the platform said is kept apart, in [`PlatformText`], and shown scrubbed.
 
+mod desk;
+mod file;
+mod name;
 mod owner;
 mod reason;
 mod text;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::interfaces::Interface;
 use crate::verdict::WhenUnreachable;
 
+pub(crate) use file::file_name;
+pub use file::{IoReason, ShownPath};
+pub use name::{CodePlace, KeyName};
 pub use owner::{Owner, Retry};
 pub use reason::Reason;
-pub(crate) use text::safe;
-pub use text::{LogSafe, PlatformText, SafeText};
+pub(crate) use text::{Chinese, LogSafe, Words, safe};
+pub use text::{PlatformText, SafeText};
 
 macro_rules! kinds {
-    ($($variant:ident $number:literal $name:literal $owner:ident $retry:ident $en:literal $zh:literal)*) => {
+    ($($variant:ident $number:literal $name:literal $owner:ident $retry:ident $en:literal $zh:literal $desk:literal)*) => {
         /// What failed. The number is stable for ever; the name is what logs and scripts match on.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -55,6 +62,12 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$variant => $zh),* }
             }
 
+            /// A Chinese sentence for the person at the desk: what to do now, without a word of ours or of the wire.
+            /// [`Error::message_zh`] is more exact where a reason, a field or a status says more.
+            pub const fn desk_zh(self) -> &'static str {
+                match self { $(ErrorKind::$variant => $desk),* }
+            }
+
             /// Whether calling again, unchanged, can succeed.
             pub const fn retry(self) -> Retry {
                 match self { $(ErrorKind::$variant => Retry::$retry),* }
@@ -65,38 +78,71 @@ macro_rules! kinds {
 
 kinds! {
     ConfigInvalid    100 "config_invalid"    Configuration No "the configuration is not valid" "配置无效"
+        "本机配置有误,请联系管理员"
     ConfigMissing    101 "config_missing"    Configuration No "the configuration lacks what this call needs" "缺少此调用所需的配置"
+        "本机尚未配置此功能,请联系管理员"
     KeyInvalid       102 "key_invalid"       Configuration No "a key is not usable" "密钥不可用"
+        "本机密钥有误,请联系管理员"
     DialectInvalid   110 "dialect_invalid"   Configuration No "the dialect file is not valid" "方言文件无效"
+        "本机配置有误,请联系管理员"
     InputInvalid     200 "input_invalid"     Caller No "an argument is not valid" "参数无效"
-    InputEncoding    201 "input_encoding"    Caller No "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first" "文本不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK,请先转换"
+        "填写的内容有误,请核对后重试"
+    InputEncoding    201 "input_encoding"    Caller No "a text is not in the encoding that is due here" "文本编码与此处要求的不符"
+        "文字编码有误,请重新输入或重新读卡"
     ConsentMissing   202 "consent_missing"   Caller No "the person's consent is missing: state the notice it was given under" "缺少本人同意:请注明告知书编号"
+        "尚未登记本人同意,请征得同意后再试"
     QrNotSkm         210 "qr_not_skm"        Code No "this is not a Jiangsu health code: ask for the right code" "不是苏康码:请出示苏康码"
+        "这不是苏康码,请出示苏康码"
     QrIncomplete     211 "qr_incomplete"     Code No "the code was scanned incompletely: scan it again" "二维码扫描不完整:请重新扫描"
+        "二维码没有扫描完整,请重新扫描"
     ConnectFailed    300 "connect_failed"    Network Yes "no connection to the platform" "无法连接平台"
+        "无法连接平台,请检查网络后重试"
     DeadlineExceeded 301 "deadline_exceeded" Network Yes "the call did not finish within its deadline" "调用未在时限内完成"
+        "平台没有及时应答,请稍后重试"
     TlsFailed        302 "tls_failed"        Network No "no trusted TLS connection" "无法建立可信的 TLS 连接"
+        "无法与平台建立安全连接,请联系管理员"
     HttpStatus       303 "http_status"       Platform ByStatus "the platform answered with an HTTP error" "平台返回 HTTP 错误"
+        "平台暂时出错,请稍后重试"
     ProxyFailed      304 "proxy_failed"      Network Yes "the proxy did not open a way to the platform" "代理未能连通平台"
+        "网络代理不通,请联系管理员"
     AnswerTooLarge   305 "answer_too_large"  Platform No "the answer is too large" "应答过大"
+        "平台的应答异常,请联系管理员"
     RedirectRefused  306 "redirect_refused"  Platform No "the platform answered with a redirect, which is never followed: correct the url" "平台返回重定向,本库从不跟随:请更正 url"
+        "平台的地址有变,请联系管理员"
     ConnectionLost   307 "connection_lost"   Network Yes "the connection broke before the answer was complete" "应答未收完连接即中断"
+        "与平台的连接中断,请重试"
     AnswerMalformed  400 "answer_malformed"  Platform No "the answer is not what the standard describes" "应答不符合标准"
+        "平台的应答异常,请稍后重试,仍不行请联系管理员"
     AnswerUnreadable 401 "answer_unreadable" Platform No "the answer cannot be decrypted: check body_key and the dialect's cipher" "应答无法解密:请检查 body_key 与方言中的算法"
-    ClockSkew        410 "clock_skew"        Clock No "the clocks here and at the platform differ too much: set this machine's clock" "本机与平台时钟相差过大:请校准本机时间"
+        "平台的应答无法解密,请联系管理员"
+    ClockSkew        410 "clock_skew"        Clock No "this machine's clock is wrong, or differs too much from the platform's: set it" "本机时间有误,或与平台相差过大:请校准本机时间"
+        "本机时间不准,请校准日期和时间后重试"
     Refused          500 "refused"           Platform No "the platform refused the request" "平台拒绝了请求"
+        "平台没有受理,请核对后重试,仍不行请联系管理员"
     QrExpired        510 "qr_expired"        Code No "the code has expired: ask the person to refresh it" "二维码已过期:请刷新后再出示"
+        "二维码已过期,请本人刷新后再出示"
     NoAccess         512 "no_access"         Credentials No "the platform gives this unit no access: check the credentials" "平台未授权本单位:请检查凭证"
+        "本单位没有使用权限,请联系管理员"
     UpdateRequired   513 "update_required"   Person No "the person must first update their information in the health-code application" "请本人先在苏康码应用中更新信息"
+        "请本人先在苏康码应用中更新信息"
     PersonNotFound   514 "person_not_found"  Person No "the platform knows no such person: check number and name" "平台查无此人:请核对证件号码与姓名"
+        "平台查无此人,请核对姓名和证件号码"
     Busy             515 "busy"              Platform Yes "the platform is busy: try again later" "平台繁忙:请稍后再试"
+        "系统繁忙,请稍后重试"
     AuditFailed      600 "audit_failed"      Disk No "the evidence record could not be written" "证据记录写入失败"
+        "核验记录无法保存,请联系管理员"
     AuditUnreadable  601 "audit_unreadable"  Disk No "the evidence log cannot be read: check that this user may read its files" "证据日志无法读取:请检查当前用户是否有权读取其文件"
+        "核验记录无法读取,请联系管理员"
     Closed           700 "closed"            Caller No "the client is closed or the call was cancelled" "客户端已关闭或调用已取消"
+        "操作已取消,请重新操作"
     NullArgument     701 "null_argument"     Caller No "a required argument is null" "必填参数为空指针"
+        "程序出错,请联系管理员"
     VersionMismatch  702 "version_mismatch"  Installation No "library and wrapper are of different versions: install both anew" "动态库与封装版本不一致:请重新安装"
+        "程序安装有误,请联系管理员"
     LibraryNotLoaded 703 "library_not_loaded" Installation No "the native library could not be loaded" "无法加载本地库"
+        "程序安装有误,请联系管理员"
     Internal         900 "internal"          Library No "an internal error: please report it" "内部错误:请反馈给我们"
+        "程序出错,请联系管理员"
 }
 
 impl ErrorKind {
@@ -134,8 +180,9 @@ struct Inner {
     kind: ErrorKind,
     reason: Option<Reason>,
     detail: Option<SafeText>,
+    desk: Option<&'static str>,
     interface: Option<Interface>,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     platform_code: Option<String>,
     platform_text: Option<PlatformText>,
     http_status: Option<u16>,
@@ -152,6 +199,7 @@ impl Error {
             kind,
             reason: None,
             detail: None,
+            desk: None,
             interface: None,
             field: None,
             platform_code: None,
@@ -177,9 +225,22 @@ impl Error {
         self
     }
 
+    /// Says at the desk what the kind's sentence does not: in Chinese, what to do now.
+    pub(crate) fn at_desk(mut self, sentence: &'static str) -> Error {
+        self.0.desk = Some(sentence);
+        self
+    }
+
     pub(crate) fn input(field: &'static str, detail: SafeText) -> Error {
         let mut error = Error::with(ErrorKind::InputInvalid, detail);
-        error.0.field = Some(field);
+        error.0.field = Some(Cow::Borrowed(field));
+        error
+    }
+
+    /// As [`Error::input`], for a member whose name came from outside and was found fit to be shown.
+    pub(crate) fn input_named(field: impl LogSafe, detail: SafeText) -> Error {
+        let mut error = Error::with(ErrorKind::InputInvalid, detail);
+        error.0.field = Some(Cow::Owned(field.to_string()));
         error
     }
 
@@ -257,6 +318,11 @@ impl Error {
         }
     }
 
+    /// Whether this is all that it says beside its kind.
+    pub(crate) fn says(&self, detail: &SafeText) -> bool {
+        self.0.detail.as_ref() == Some(detail)
+    }
+
     /// What the venue decided to do when the platform cannot be reached; `None` for every other failure.
     pub fn when_unreachable(&self) -> Option<WhenUnreachable> {
         self.0.when_unreachable
@@ -286,8 +352,8 @@ impl Error {
     }
 
     /// The argument at fault, for `input_invalid`.
-    pub fn field(&self) -> Option<&'static str> {
-        self.0.field
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
     }
 
     /// The platform's own code (`retcode`, `resCode` or `code`): verbatim if it looks like one, at most ten letters and
@@ -325,14 +391,20 @@ impl Error {
         }
     }
 
-    /// One line in English: what failed, where, what to do.
+    /// One technical line in English: what failed, where, what to do. For logs and for the operator.
     pub fn message(&self) -> String {
         self.line(ErrorKind::text, SafeText::en, Reason::text)
     }
 
-    /// The same line in Chinese.
-    pub fn message_zh(&self) -> String {
+    /// The same technical line in Chinese.
+    pub fn technical_zh(&self) -> String {
         self.line(ErrorKind::text_zh, SafeText::zh, Reason::text_zh)
+    }
+
+    /// A Chinese sentence that may be shown to the person at the desk (section 13): what to do now. No name of a call, a
+    /// member or a host is in it, and no English word.
+    pub fn message_zh(&self) -> String {
+        desk::sentence(self)
     }
 
     fn line(
@@ -414,7 +486,7 @@ mod tests {
         let words = "张三 320000 1985 0630 4142 不存在";
         for code in ["1", "张三", "32000019850630414X"] {
             let error = Error::refusal(ErrorKind::Refused, code, Some(words), None);
-            for shown in [error.to_string(), error.message_zh(), format!("{error:?}")] {
+            for shown in [error.to_string(), error.technical_zh(), error.message_zh(), format!("{error:?}")] {
                 for telling in ["张三", "320000", "4142"] {
                     assert!(!shown.contains(telling), "{telling} in {shown}");
                 }

@@ -41,6 +41,7 @@ pub mod config;
 pub mod dialect;
 pub mod error;
 pub mod interfaces;
+pub mod json;
 pub mod member;
 pub mod person;
 pub mod platform;

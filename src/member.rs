@@ -5,11 +5,12 @@
 
 use std::mem;
 
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result, safe};
 use crate::interfaces::Interface;
-use crate::person::{CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret};
+use crate::person::{CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex};
 use crate::verdict::{Level, Verdict};
 use crate::wire::json::JsonObject;
 
@@ -120,6 +121,18 @@ impl Value for PapersType {
     }
 }
 
+impl Value for Sex {
+    const KIND: Kind = Kind::Text;
+
+    fn from_text(member: &'static Member, text: Option<Zeroizing<String>>) -> Result<Self> {
+        Sex::from_code(&text.ok_or_else(|| missing(member))?)
+    }
+
+    fn text(&self) -> Option<&str> {
+        Some(self.code())
+    }
+}
+
 impl Value for bool {
     const KIND: Kind = Kind::Flag;
     const REQUIRED: bool = false;
@@ -149,6 +162,16 @@ impl Value for Level {
 
     fn text(&self) -> Option<&str> {
         Some(self.as_str())
+    }
+}
+
+/// Members as one JSON object with the names on the wire; what is left out is not written.
+pub(crate) struct OnWire<'a>(pub(crate) &'a [(&'static Member, Option<&'a str>)]);
+
+impl Serialize for OnWire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let given = self.0.iter().filter_map(|(member, text)| Some((member.wire, (*text)?)));
+        serializer.collect_map(given)
     }
 }
 
@@ -206,6 +229,9 @@ pub trait Request: Sized {
     /// # Errors
     /// What `take` gives; `input_invalid`, naming the member, for one that is missing or not of its type.
     fn build(consent: Consent, take: impl FnMut(&'static Member) -> Result<Option<Zeroizing<String>>>) -> Result<Self>;
+
+    /// The person's consent.
+    fn consent(&self) -> &Consent;
 }
 
 /// A result: its members, and for interfaces 3 and 4 a level.
@@ -324,6 +350,10 @@ macro_rules! request {
             ) -> $crate::error::Result<Self> {
                 let [$($field),*] = &Self::MEMBERS;
                 Ok($name { $($field: $crate::member::Value::from_text($field, take($field)?)?,)* consent })
+            }
+
+            fn consent(&self) -> &$crate::person::Consent {
+                &self.consent
             }
         }
     };

@@ -8,106 +8,117 @@ use std::ops::RangeInclusive;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, LogSafe, Result, SafeText, safe};
+use crate::error::{Chinese, Error, ErrorKind, KeyName, LogSafe, Result, SafeText, ShownPath, Words, safe};
 
-/// A value before its type is checked.
+pub(crate) mod source;
+
+/// A value for [`config::Builder::set`](crate::config::Builder::set), made with `into()` from a text, an `i64` or a
+/// `bool`; its type is checked when the configuration is built, where a text also stands for a number or a truth value.
+/// It may be a secret: it has no `Debug`, and a text is wiped on drop.
 #[derive(Clone)]
-pub enum Value {
-    /// A text; also stands for a number or a truth value when it comes from a builder.
+pub struct Value(Kind);
+
+#[derive(Clone)]
+enum Kind {
     Text(Zeroizing<String>),
-    /// A whole number.
     Integer(i64),
-    /// A truth value.
     Boolean(bool),
-    /// A list of texts (dialects only).
+    /// Of texts; dialects only.
     List(Vec<String>),
-    /// Anything else; the name of its TOML type.
-    Other(&'static str),
+    /// What no key takes.
+    Other(Words),
 }
 
 impl Value {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Value::Text(_) => "string",
-            Value::Integer(_) => "integer",
-            Value::Boolean(_) => "boolean",
-            Value::List(_) => "list",
-            Value::Other(name) => name,
+    fn type_name(&self) -> Words {
+        match &self.0 {
+            Kind::Text(_) => Words("a string", "字符串"),
+            Kind::Integer(_) => Words("an integer", "整数"),
+            Kind::Boolean(_) => Words("a boolean", "布尔值"),
+            Kind::List(_) => Words("a list", "列表"),
+            Kind::Other(name) => *name,
         }
     }
 }
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Value::Text(Zeroizing::new(text.to_owned()))
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Value::Text(Zeroizing::new(text))
+        Value(Kind::Text(Zeroizing::new(text)))
     }
 }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
-        Value::Integer(number)
+        Value(Kind::Integer(number))
     }
 }
 
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
-        Value::Boolean(value)
+        Value(Kind::Boolean(value))
     }
 }
 
 /// Where a value was written: `skm.toml:12: scan.token`, or only the key for a builder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
-    file: Option<String>,
+    file: Option<ShownPath>,
     line: Option<usize>,
-    key: String,
+    key: KeyName,
 }
 
-impl LogSafe for Place {}
+impl Place {
+    /// File and line, which come first in either language: `skm.toml:12: `, or nothing for a builder.
+    pub(crate) fn file(&self) -> FilePlace<'_> {
+        FilePlace(self)
+    }
+
+    /// The key alone.
+    pub(crate) fn key(&self) -> &KeyName {
+        &self.key
+    }
+}
+
+impl LogSafe for Place {
+    fn fmt_zh(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.file().fmt_zh(f)?;
+        write!(f, "{}", self.key)
+    }
+}
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = &self.file {
-            write!(f, "{file}:")?;
-            if let Some(line) = self.line {
-                write!(f, "{line}:")?;
-            }
-            f.write_str(" ")?;
+        write!(f, "{}{}", self.file(), self.key)
+    }
+}
+
+/// See [`Place::file`].
+pub(crate) struct FilePlace<'a>(&'a Place);
+
+impl FilePlace<'_> {
+    fn write(&self, f: &mut fmt::Formatter<'_>, file: &dyn fmt::Display) -> fmt::Result {
+        match self.0.line {
+            Some(line) => write!(f, "{file}:{line}: "),
+            None => write!(f, "{file}: "),
         }
-        f.write_str(&self.key)
     }
 }
 
-/// A key's name, or a list of them, fit to be shown.
-pub(crate) struct KeyName(String);
-
-impl KeyName {
-    /// A name from outside is shown only if it looks like one.
-    fn new(name: &str) -> KeyName {
-        // Keys are words; what looks like a secret on the wrong side of the `=` is not repeated.
-        let word = |part: &str| {
-            let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-            plain && part.len() <= 32 && (part.len() < 12 || !part.bytes().any(|byte| byte.is_ascii_digit()))
-        };
-        KeyName(if name.split('.').all(word) { name.to_owned() } else { "(this key)".to_owned() })
-    }
-
-    pub(crate) fn list(names: &[&str]) -> KeyName {
-        KeyName(names.join(", "))
+impl LogSafe for FilePlace<'_> {
+    fn fmt_zh(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.file.as_ref().map_or(Ok(()), |file| self.write(f, &Chinese(file)))
     }
 }
 
-impl LogSafe for KeyName {}
-
-impl fmt::Display for KeyName {
+impl fmt::Display for FilePlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.file.as_ref().map_or(Ok(()), |file| self.write(f, file))
     }
 }
 
@@ -117,7 +128,7 @@ pub(crate) struct Found<T> {
     pub(crate) place: Place,
 }
 
-const EMPTY_TABLE: &str = "section without keys";
+const EMPTY_TABLE: Words = Words("a section without keys", "没有键的节");
 
 #[derive(Clone)]
 struct Entry {
@@ -127,30 +138,33 @@ struct Entry {
 
 impl Entry {
     fn is_empty_table(&self) -> bool {
-        matches!(self.value, Value::Other(EMPTY_TABLE))
+        matches!(self.value.0, Kind::Other(EMPTY_TABLE))
     }
 }
 
 /// The flat form: dotted keys with values. Keys are taken out as they are read; what is left is unknown.
 pub(crate) struct Settings {
     kind: ErrorKind,
-    file: Option<String>,
+    file: Option<ShownPath>,
     entries: BTreeMap<String, Entry>,
     known: Vec<String>,
+    /// Required keys that are not there, and what was said of each.
+    missing: Vec<(Place, SafeText)>,
 }
 
 impl Settings {
     /// An empty set for a builder to fill.
     pub(crate) fn new(kind: ErrorKind) -> Settings {
-        Settings { kind, file: None, entries: BTreeMap::new(), known: Vec::new() }
+        Settings { kind, file: None, entries: BTreeMap::new(), known: Vec::new(), missing: Vec::new() }
     }
 
-    /// Reads a TOML document; `file` is the name used in errors.
-    pub(crate) fn parse(kind: ErrorKind, file: &str, source: &str) -> Result<Settings> {
-        let mut settings = Settings { file: Some(file.to_owned()), ..Settings::new(kind) };
+    /// Reads a TOML document; `file` is what errors call it.
+    pub(crate) fn parse(kind: ErrorKind, file: ShownPath, source: &str) -> Result<Settings> {
+        let source = source.strip_prefix(source::BYTE_ORDER_MARK).unwrap_or(source);
+        let mut settings = Settings { file: Some(file), ..Settings::new(kind) };
         let document = DeTable::parse(source).map_err(|error| {
             let line = error.span().map(|span| line_of(source, span.start));
-            let place = Place { file: settings.file.clone(), line, key: "TOML".to_owned() };
+            let place = Place { file: settings.file.clone(), line, key: KeyName::of("TOML") };
             // Only the line is named: the parser's own words may quote the text around the mistake.
             let detail = safe!(
                 "{}: the text is not TOML: check quotes, brackets and double keys on this line",
@@ -168,7 +182,7 @@ impl Settings {
             let line = Some(line_of(source, key.span().start));
             let dotted = format!("{prefix}{}", key.get_ref());
             if key.get_ref().contains('.') {
-                let place = Place { file: self.file.clone(), line, key: KeyName::new(&dotted).0 };
+                let place = Place { file: self.file.clone(), line, key: KeyName::of(&dotted) };
                 // Flattened it would look like another key, and replace it.
                 let detail = safe!("{}: a key in quotes must not hold a dot", "{}:引号中的键不能含点号", place);
                 return Err(self.error(detail));
@@ -202,7 +216,7 @@ impl Settings {
 
     pub(crate) fn place(&self, key: &str) -> Place {
         let line = self.entries.get(key).and_then(|entry| entry.line);
-        Place { file: self.file.clone(), line, key: KeyName::new(key).0 }
+        Place { file: self.file.clone(), line, key: KeyName::of(key) }
     }
 
     /// An error of this document's kind.
@@ -219,8 +233,8 @@ impl Settings {
     pub(crate) fn text(&mut self, key: &str) -> Result<Option<Found<Zeroizing<String>>>> {
         match self.take(key) {
             None => Ok(None),
-            Some((Value::Text(value), place)) => Ok(Some(Found { value, place })),
-            Some((other, place)) => Err(self.wrong_type(&place, "a string in quotes", "带引号的字符串", &other)),
+            Some((Value(Kind::Text(value)), place)) => Ok(Some(Found { value, place })),
+            Some((other, place)) => Err(self.wrong_type(&place, Words("a string in quotes", "带引号的字符串"), &other)),
         }
     }
 
@@ -229,18 +243,64 @@ impl Settings {
         self.text(key)?.ok_or_else(|| self.missing(&place))
     }
 
-    pub(crate) fn missing(&self, place: &Place) -> Error {
-        self.error(safe!("{} is missing: add it to this section", "缺少 {}:请在该节中补上", place))
+    pub(crate) fn missing(&mut self, place: &Place) -> Error {
+        let said =
+            safe!("{}{} is missing: add it to this section", "{}缺少 {}:请在该节中补上", place.file(), place.key());
+        self.lacks(place, said)
+    }
+
+    /// Like [`Settings::missing`], with words of the caller's.
+    pub(crate) fn lacks(&mut self, place: &Place, said: SafeText) -> Error {
+        self.missing.push((place.clone(), said.clone()));
+        self.error(said)
+    }
+
+    /// Once the keys of a section have been asked for: a key that is missing is often there under a misspelt name, so
+    /// both are named, and whatever else is missing. `also_known` are keys that would have been asked for later.
+    pub(crate) fn explain(&self, error: Error, also_known: &[String]) -> Error {
+        let [(place, first), others @ ..] = &self.missing[..] else { return error };
+        if !error.says(first) {
+            return error;
+        }
+        let mut said = first.clone();
+        for (place, _) in others {
+            said = safe!("{}; {} is missing too", "{};还缺少 {}", said, place.key());
+        }
+        let key = place.key().to_string();
+        let section = section_of(&key);
+        for key in self.entries.keys().filter(|key| section_of(key) == section && !also_known.contains(key)) {
+            said = safe!("{}; {}", "{};{}", said, self.not_known(key, also_known));
+        }
+        self.error(said)
+    }
+
+    /// What is said of a key that nobody asks for.
+    fn not_known(&self, key: &str, also_known: &[String]) -> SafeText {
+        let section = section_of(key);
+        let mut near: Vec<&str> = self
+            .known
+            .iter()
+            .chain(also_known)
+            .map(String::as_str)
+            .filter(|known| section_of(known) == section)
+            .collect();
+        near.dedup();
+        safe!(
+            "{} is not a known key: known here are {}",
+            "{} 不是已知的键:此处可用的键为 {}",
+            self.place(key),
+            KeyName::of_ours(&near)
+        )
     }
 
     pub(crate) fn integer(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<i64>> {
         let Some((value, place)) = self.take(key) else { return Ok(None) };
-        let number = match &value {
-            Value::Integer(number) => Some(*number),
-            Value::Text(text) if place.file.is_none() => text.trim().parse().ok(),
+        let number = match &value.0 {
+            Kind::Integer(number) => Some(*number),
+            Kind::Text(text) if place.file.is_none() => text.trim().parse().ok(),
             _ => None,
         };
-        let number = number.ok_or_else(|| self.wrong_type(&place, "a whole number", "整数", &value))?;
+        let number = number.ok_or_else(|| self.wrong_type(&place, Words("a whole number", "整数"), &value))?;
         if range.contains(&number) {
             return Ok(Some(number));
         }
@@ -250,19 +310,19 @@ impl Settings {
 
     pub(crate) fn boolean(&mut self, key: &str) -> Result<Option<bool>> {
         let Some((value, place)) = self.take(key) else { return Ok(None) };
-        match &value {
-            Value::Boolean(value) => Ok(Some(*value)),
-            Value::Text(text) if place.file.is_none() && text.as_str() == "true" => Ok(Some(true)),
-            Value::Text(text) if place.file.is_none() && text.as_str() == "false" => Ok(Some(false)),
-            other => Err(self.wrong_type(&place, "true or false", "true 或 false", other)),
+        match &value.0 {
+            Kind::Boolean(value) => Ok(Some(*value)),
+            Kind::Text(text) if place.file.is_none() && text.as_str() == "true" => Ok(Some(true)),
+            Kind::Text(text) if place.file.is_none() && text.as_str() == "false" => Ok(Some(false)),
+            _ => Err(self.wrong_type(&place, Words("true or false", "true 或 false"), &value)),
         }
     }
 
     pub(crate) fn list(&mut self, key: &str) -> Result<Option<Found<Vec<String>>>> {
         match self.take(key) {
             None => Ok(None),
-            Some((Value::List(value), place)) => Ok(Some(Found { value, place })),
-            Some((other, place)) => Err(self.wrong_type(&place, "a list of strings", "字符串列表", &other)),
+            Some((Value(Kind::List(value)), place)) => Ok(Some(Found { value, place })),
+            Some((other, place)) => Err(self.wrong_type(&place, Words("a list of strings", "字符串列表"), &other)),
         }
     }
 
@@ -271,12 +331,9 @@ impl Settings {
         self.entries.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
     }
 
-    fn wrong_type(&self, place: &Place, en: &'static str, zh: &'static str, found: &Value) -> Error {
-        let detail = SafeText::from_parts(
-            format!("{place} must be {en}, not {} {}", article(found.type_name()), found.type_name()),
-            format!("{place} 须为{zh},而不是 {}", found.type_name()),
-        );
-        self.error(detail)
+    fn wrong_type(&self, place: &Place, due: Words, found: &Value) -> Error {
+        let found = found.type_name();
+        self.error(safe!("{} must be {}, not {}", "{} 须为{},而不是{}", place, due, found))
     }
 
     /// Refuses what nobody asked for; `sections` are those of this kind of document.
@@ -290,7 +347,7 @@ impl Settings {
                 "{} must be a section: write [{}] on a line of its own",
                 "{} 须为节:请单独一行写 [{}]",
                 place,
-                KeyName::new(key)
+                KeyName::of(key)
             );
             return Err(self.error(detail));
         }
@@ -303,14 +360,7 @@ impl Settings {
                 KeyName::list(sections)
             )));
         }
-        let near: Vec<&str> =
-            self.known.iter().map(String::as_str).filter(|known| section_of(known) == section).collect();
-        Err(self.error(safe!(
-            "{} is not a known key: known here are {}",
-            "{} 不是已知的键:此处可用的键为 {}",
-            place,
-            KeyName::list(&near)
-        )))
+        Err(self.error(self.not_known(key, &[])))
     }
 }
 
@@ -318,28 +368,24 @@ fn section_of(key: &str) -> &str {
     key.split_once('.').map_or("", |(section, _)| section)
 }
 
-fn article(noun: &str) -> &'static str {
-    if noun.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
-}
-
 fn line_of(source: &str, at: usize) -> usize {
     source.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 fn plain(value: &DeValue<'_>) -> Value {
-    match value {
-        DeValue::String(text) => Value::Text(Zeroizing::new(text.to_string())),
+    Value(match value {
+        DeValue::String(text) => Kind::Text(Zeroizing::new(text.to_string())),
         DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix())
-            .map_or(Value::Other("huge integer"), Value::Integer),
-        DeValue::Boolean(value) => Value::Boolean(*value),
+            .map_or(Kind::Other(Words("a huge integer", "过大的整数")), Kind::Integer),
+        DeValue::Boolean(value) => Kind::Boolean(*value),
         DeValue::Array(items) => items
             .iter()
             .map(|item| item.get_ref().as_str().map(str::to_owned))
             .collect::<Option<Vec<_>>>()
-            .map_or(Value::Other("list of other things"), Value::List),
-        DeValue::Float(_) => Value::Other("decimal number"),
-        DeValue::Datetime(_) => Value::Other("date"),
+            .map_or(Kind::Other(Words("a list of other things", "其他类型的列表")), Kind::List),
+        DeValue::Float(_) => Kind::Other(Words("a decimal number", "小数")),
+        DeValue::Datetime(_) => Kind::Other(Words("a date", "日期")),
         // Others are flattened.
-        DeValue::Table(_) => Value::Other(EMPTY_TABLE),
-    }
+        DeValue::Table(_) => Kind::Other(EMPTY_TABLE),
+    })
 }

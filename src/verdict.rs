@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind};
 
 /// What the platform said about a person (tables B.3 and C).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Level {
     /// The platform said nothing, or nothing we know.
     #[default]
@@ -82,6 +83,7 @@ pub enum Unverified {
 /// What a venue has decided for the time when the platform cannot be reached (`gate.when_unreachable`). None of its
 /// values lets anyone in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum WhenUnreachable {
     /// The gate stays shut.
     #[default]
@@ -108,6 +110,7 @@ impl fmt::Display for WhenUnreachable {
 
 /// What to do at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Nothing is known: not green. Also the verdict of every failed call.
     Unverified(Unverified),

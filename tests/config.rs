@@ -127,7 +127,7 @@ fn missing_values_and_secrets() {
     assert_eq!(text, "skm.toml:4: scan.token_env names an environment variable that is not set");
     let (_, text) =
         said("[scan]\nurl = \"https://a.example.invalid/\"\nsource = \"wuxi\"\ntoken_file = \"no/such/file\"\n");
-    assert_eq!(text, "skm.toml:4: scan.token_file names a file that cannot be read (entity not found)");
+    assert_eq!(text, "skm.toml:4: scan.token_file names a file that cannot be read (no such file)");
     let (_, text) = said("[scan]\nurl = \"https://a.example.invalid/\"\nsource = \"\"\ntoken = \"t\"\n");
     assert_eq!(text, "skm.toml:3: scan.source must be one line of text, not empty");
 }
@@ -211,12 +211,13 @@ fn proxies_and_certificates() {
     let (_, text) = said("[http]\nproxy = \"proxy:topsecret\"\n");
     assert_eq!(text, "skm.toml:2: http.proxy must be http://host:port, with user:pass@ if needed, or env");
     let (_, text) = said("[http]\nca_file = \"no/such.pem\"\n");
-    assert_eq!(text, "skm.toml:2: http.ca_file cannot be read (entity not found)");
+    assert_eq!(text, "skm.toml:2: http.ca_file cannot be read (no such file)");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("not.pem"), "hello").unwrap();
     let error = Config::parse("[http]\nca_file = \"not.pem\"\n", folder.path()).unwrap_err();
-    assert!(error.message().ends_with("skm.toml:2: http.ca_file does not name a PEM file"), "{error}");
-    std::fs::write(folder.path().join("c.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+    assert!(error.message().ends_with("skm.toml:2: http.ca_file names a file that is not a PEM file: one begins with -----BEGIN CERTIFICATE-----, or such a line"), "{error}");
+    let pair = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
+    std::fs::write(folder.path().join("c.pem"), pair.cert.pem()).unwrap();
     let error = Config::parse("[http]\nclient_cert_file = \"c.pem\"\n", folder.path()).unwrap_err();
     assert!(error.message().contains("http.client_key_file go together"), "{error}");
 }
@@ -259,7 +260,7 @@ fn the_builder_meets_the_same_checks() {
 fn files_that_cannot_be_read() {
     let error = Config::load("no/such/skm.toml").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConfigInvalid);
-    assert!(error.message().ends_with("skm.toml: cannot be read (entity not found)"), "{error}");
+    assert!(error.message().ends_with("skm.toml: cannot be read (no such file)"), "{error}");
     let error = Config::parse("dialect = \"no/such.toml\"\n", Path::new("")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DialectInvalid);
 }

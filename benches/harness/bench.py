@@ -20,6 +20,8 @@ from goals import goals
 
 BATCH_ROWS = {"few": 10_000, "many": 1_000_000}
 BATCH_WORKERS = 16
+# Twenty rounds of the slow platform for each thread: longer than the deadline of a call.
+FAIR_THREADS, FAIR_CALLS = 200, 4_000
 
 
 def main() -> int:
@@ -54,6 +56,7 @@ def main() -> int:
         if not args.quick:
             found["allocations"] = allocations(build, server)
             found["batch"] = batch(build, server, args.batch_rows)
+            found["fairness"] = fairness(build, server)
             found["import_ms"] = imports(build)
             found["sign_us"] = signs(build)
     found["titles"] = {name: client.title for name, client in build.clients.items()}
@@ -158,10 +161,18 @@ def batch(build: Build, server: measure.Server, most: int) -> Dict[str, dict]:
     found = {}
     for name, rows, rounds in (("few", BATCH_ROWS["few"], 5), ("many", most, 1)):
         cell = Cell("scan", "http", BATCH_WORKERS)
-        runs = [measure.Run([str(build.bin / "bench-batch"), *server.arguments(cell, rows, 0)], {}) for _ in range(rounds)]
+        runs = [
+            measure.Run([str(build.bin / "bench-batch"), *server.arguments(cell, rows, 0)], {}) for _ in range(rounds)
+        ]
         middle = sorted(runs, key=lambda run: run.report()["rows_per_s"])[rounds // 2]
         found[name] = {**middle.report(), "rss_mb": middle.rss_kb / 1024}
     return found
+
+
+def fairness(build: Build, server: measure.Server) -> Dict[str, float]:
+    """Many threads on few connections to a platform that takes its time."""
+    cell = Cell("scan", "slow", FAIR_THREADS)
+    return measure.Run([str(build.bin / "bench-fairness"), *server.arguments(cell, FAIR_CALLS, 0)], {}).report()
 
 
 def imports(build: Build) -> Dict[str, float]:
@@ -174,7 +185,9 @@ def imports(build: Build) -> Dict[str, float]:
 
 def signs(build: Build) -> Dict[str, float]:
     """One sign of interface 1 through each binding, in microseconds."""
-    runs = {name: measure.Run([*command, "1000000"], environment) for name, (command, environment) in build.signs.items()}
+    runs = {
+        name: measure.Run([*command, "1000000"], environment) for name, (command, environment) in build.signs.items()
+    }
     return {name: run.report()["sign_ns"] / 1e3 for name, run in runs.items()}
 
 

@@ -101,7 +101,9 @@ class Build:
         if not interpreter.exists():
             execute([self.python, "-m", "venv", str(self.venv)])
         requirements = str(PEERS / "python" / "requirements.txt")
-        execute([str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
+        execute(
+            [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]
+        )
         environment = {"PYTHONPATH": str(HARNESS / "python")}
         for name, title in (
             ("requests", "Python: requests, hashlib, pycryptodome"),
@@ -123,7 +125,9 @@ class Build:
     def _python(self) -> None:
         self.package = self.out / "python"
         shutil.rmtree(self.package, ignore_errors=True)
-        shutil.copytree(ROOT / "python" / "skm", self.package / "skm", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        shutil.copytree(
+            ROOT / "python" / "skm", self.package / "skm", ignore=shutil.ignore_patterns("*.so", "__pycache__")
+        )
         shutil.copy2(self.bin / "lib_native.so", self.package / "skm" / "_native.abi3.so")
         interpreter = self.venv / "bin" / "python"
         command = [str(interpreter) if interpreter.exists() else self.python]
@@ -155,7 +159,9 @@ class Build:
         # Without the JUnit extension, which no program loads.
         files = [str(file) for file in sources.glob("java/**/*.java") if "junit" not in file.parts]
         ours = [str(HARNESS / "java" / "Ours.java"), str(HARNESS / "java" / "Sign.java")]
-        execute(["javac", "-nowarn", "-encoding", "UTF-8", "-cp", self._class_path(), "-d", str(classes), *files, *ours])
+        execute(
+            ["javac", "-nowarn", "-encoding", "UTF-8", "-cp", self._class_path(), "-d", str(classes), *files, *ours]
+        )
         for text in (sources / "resources").glob("**/*.properties"):
             place = classes / text.relative_to(sources / "resources")
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +189,9 @@ def version() -> str:
 def execute(command: List[str]) -> None:
     """Runs a build step; its output is shown only if it fails."""
     print("  " + Path(command[0]).name, *[word for word in command[1:4]], "…", file=sys.stderr)
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     if done.returncode != 0:
         print(done.stdout[-4000:], file=sys.stderr)
         raise subprocess.CalledProcessError(done.returncode, command[:4])

@@ -52,7 +52,11 @@ def goals(found: dict) -> List[Goal]:
     results = Results(found)
     ratio = results.ratio
     listed = [
-        Goal(f"core / libcurl, https, {threads} thread{'s' * (threads > 1)}", ratio(HTTPS.format(threads), "core", ["libcurl"]), bound)
+        Goal(
+            f"core / libcurl, https, {threads} thread{'s' * (threads > 1)}",
+            ratio(HTTPS.format(threads), "core", ["libcurl"]),
+            bound,
+        )
         for threads, bound in ((1, 0.80), (8, 0.90), (64, 0.90))
     ]
     listed += [
@@ -67,20 +71,46 @@ def goals(found: dict) -> List[Goal]:
         listed.append(Goal(f"Python / httpx, https, {threads}", ratio(cell, "python", ["httpx"]), 1 / 10))
     inflight = "scan https 1000 in flight"
     listed.append(
-        Goal("asyncio / httpx.AsyncClient, calls a second", ratio(inflight, "python-async", ["httpx-async"], "per_s"), 5, True)
+        Goal(
+            "asyncio / httpx.AsyncClient, calls a second",
+            ratio(inflight, "python-async", ["httpx-async"], "per_s"),
+            5,
+            True,
+        )
     )
     for threads, bound in ((1, 0.80), (8, 0.40), (64, 0.40)):
-        listed.append(Goal(f"Java / best Java peer, https, {threads}", ratio(HTTPS.format(threads), "java", JAVA_PEERS), bound))
+        listed.append(
+            Goal(f"Java / best Java peer, https, {threads}", ratio(HTTPS.format(threads), "java", JAVA_PEERS), bound)
+        )
     listed += [
         Goal("JNI sign, µs", results.other("sign_us", "JNI"), 0.5),
-        Goal("import skm / import requests", _quotient(results.other("import_ms", "skm"), results.other("import_ms", "requests")), 0.25),
+        Goal(
+            "import skm / import requests",
+            _quotient(results.other("import_ms", "skm"), results.other("import_ms", "requests")),
+            0.25,
+        ),
     ]
     for ours, peers in (("core", ["libcurl"]), ("python", ["requests", "httpx", "urllib3"]), ("java", JAVA_PEERS)):
-        listed.append(Goal(f"resident memory, {ours} / leanest of its peers, https, 64", ratio(HTTPS.format(64), ours, peers, "rss_mb"), 1.0))
+        listed.append(
+            Goal(
+                f"resident memory, {ours} / leanest of its peers, https, 64",
+                ratio(HTTPS.format(64), ours, peers, "rss_mb"),
+                1.0,
+            )
+        )
     few, many = results.other("batch", "few"), results.other("batch", "many")
     listed += [
         Goal("verify_many, memory of 1 000 000 rows / of 10 000", _of(many, few, "rss_mb"), 1.10),
         Goal("verify_many, rows a second of 1 000 000 / of 10 000", _of(many, few, "rows_per_s"), 0.90, True),
+    ]
+    fair = results.other("fairness") or {}
+    listed += [
+        Goal(
+            "200 threads, 16 connections, a platform of 50 ms: p99 / that of a fair queue",
+            _quotient(fair.get("p99_ms"), fair.get("ideal_ms")),
+            1.3,
+        ),
+        Goal("the same: calls that failed", fair.get("failed"), 0),
     ]
     return listed
 

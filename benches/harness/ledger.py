@@ -37,7 +37,9 @@ def compare(counts: Dict[str, int], tools: str) -> List[str]:
             faults.append(f"LEFT OUT: instructions of {name}: not built here")
         elif abs(counts[name] / before - 1) > TOLERANCE:
             change = (counts[name] / before - 1) * 100
-            faults.append(f'{name}: {before} -> {counts[name]} instructions a call ({change:+.1f} %): make bench-ledger REASON="…"')
+            faults.append(
+                f'{name}: {before} -> {counts[name]} instructions a call ({change:+.1f} %): make bench-ledger REASON="…"'
+            )
     return faults
 
 

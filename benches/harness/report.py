@@ -85,11 +85,21 @@ def _others(found: dict) -> List[str]:
     for name, count in found.get("instructions", {}).items():
         rows.append(f"| {name.replace('_', ' ')}: instructions a call | {count:,} |")
     for name, figures in found.get("allocations", {}).items():
-        rows.append(f"| core, {name}: allocations a call | {figures['allocations']:.0f} ({figures['bytes']:,.0f} bytes) |")
+        rows.append(
+            f"| core, {name}: allocations a call | {figures['allocations']:.0f} ({figures['bytes']:,.0f} bytes) |"
+        )
     for name, rows_text in (("few", "10 000"), ("many", "1 000 000")):
         batch = found.get("batch", {}).get(name)
         if batch:
-            rows.append(f"| verify_many, {rows_text} rows over http | {batch['rows_per_s']:,.0f} rows/s, {batch['rss_mb']:.1f} MB |")
+            rows.append(
+                f"| verify_many, {rows_text} rows over http | {batch['rows_per_s']:,.0f} rows/s, {batch['rss_mb']:.1f} MB |"
+            )
+    fair = found.get("fairness")
+    if fair:
+        rows.append(
+            f"| 200 threads, 16 connections, a platform of 50 ms: p50, p99, longest (a fair queue's: {fair['ideal_ms']:.0f} ms) "
+            f"| {fair['p50_ms']:.0f}, {fair['p99_ms']:.0f}, {fair['longest_ms']:.0f} ms |"
+        )
     for name, cost in found.get("import_ms", {}).items():
         rows.append(f"| `import {name}`, beyond the bare interpreter | {cost:.1f} ms |")
     for name, cost in found.get("sign_us", {}).items():

@@ -146,8 +146,10 @@ impl ConsentArgs {
     /// The consent, its notice read from standard input if it is `-`.
     ///
     /// # Errors
-    /// As [`Lines::value`].
+    /// As [`Lines::value`]; `consent_missing` for an empty notice.
     pub fn read(self, lines: &mut Lines<impl std::io::BufRead>) -> Result<Consent, Problem> {
-        Ok(self.consent_kind.under(lines.value("--consent", self.consent)?))
+        let consent = self.consent_kind.under(lines.value("--consent", self.consent)?);
+        consent.check(std::time::SystemTime::now())?;
+        Ok(consent)
     }
 }

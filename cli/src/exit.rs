@@ -21,7 +21,7 @@ pub fn of_verdict(verdict: Verdict) -> u8 {
         Verdict::Green => DONE,
         Verdict::Yellow => YELLOW,
         Verdict::Red => RED,
-        Verdict::Unverified(_) => UNVERIFIED,
+        _ => UNVERIFIED,
     }
 }
 

@@ -91,7 +91,7 @@ mod tests {
         let mut lines = Lines::new("\u{feff}张三\r\n 320 \nlast".as_bytes());
         assert_eq!(lines.value("--name", "-".into()).unwrap(), "张三");
         assert_eq!(lines.value("--mobile", "138".into()).unwrap(), "138");
-        assert_eq!(lines.value("--papersnumber", "-".into()).unwrap(), " 320 ");
+        assert_eq!(lines.value("--number", "-".into()).unwrap(), " 320 ");
         assert_eq!(lines.optional("--sex", Some("-".into())).unwrap().unwrap(), "last");
         assert_eq!(lines.optional("--post", None).unwrap(), None);
         assert_eq!(lines.value("--consent", "-".into()).unwrap_err().kind, ErrorKind::InputInvalid);

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use skm::error::PlatformText;
 use skm::person::mask;
-use skm::{ErrorKind, WhenUnreachable};
+use skm::{ErrorKind, Reason, WhenUnreachable};
 
 use crate::exit;
 use crate::problem::Problem;
@@ -45,17 +45,20 @@ impl Outcome {
     }
 }
 
-/// The `error` member of a failure.
+/// The `error` member of a failure (section 13 of the specification); what is missing is null.
 #[derive(Serialize)]
 pub struct ErrorJson<'a> {
     number: i32,
     name: &'static str,
+    reason: Option<&'static str>,
+    field: Option<&'a str>,
     platform_code: Option<&'a str>,
+    http_status: Option<u16>,
     retryable: bool,
-    message: &'a str,
-    message_zh: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: String,
     when_unreachable: Option<&'static str>,
+    message: &'a str,
+    message_zh: String,
 }
 
 impl<'a> From<&'a Problem> for ErrorJson<'a> {
@@ -63,10 +66,14 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
         ErrorJson {
             number: problem.kind.number(),
             name: problem.kind.name(),
+            reason: problem.reason().map(Reason::name),
+            field: problem.field(),
+            http_status: problem.http_status(),
+            owner: format!("{:?}", problem.kind.owner()).to_ascii_lowercase(),
             platform_code: problem.platform_code.as_deref(),
             retryable: problem.retryable,
             message: &problem.message,
-            message_zh: &problem.message_zh,
+            message_zh: problem.message_zh(),
             when_unreachable: problem.when_unreachable.map(WhenUnreachable::as_str),
         }
     }
@@ -76,6 +83,7 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
 #[derive(Serialize)]
 struct FailureJson<'a> {
     ok: bool,
+    green: bool,
     verdict: &'static str,
     error: ErrorJson<'a>,
 }
@@ -86,7 +94,8 @@ pub fn report(result: Result<Outcome, Problem>, json: bool, show: bool) -> u8 {
         Ok(outcome) if json => finish(outcome.exit, &format!("{}\n", outcome.json), outcome.then),
         Ok(outcome) => finish(outcome.exit, &outcome.text, outcome.then),
         Err(problem) if json => {
-            let failure = FailureJson { ok: false, verdict: "unverified", error: ErrorJson::from(&problem) };
+            let failure =
+                FailureJson { ok: false, green: false, verdict: "unverified", error: ErrorJson::from(&problem) };
             finish(problem.exit, &format!("{}\n", line(&failure)), None)
         }
         Err(problem) => {
@@ -123,14 +132,14 @@ pub fn lost(error: std::io::ErrorKind) -> Problem {
 /// A failure for people: both languages, then what else there is to know.
 fn explain(problem: &Problem, show: bool) -> String {
     let mut text = format!("{} {}\n", style::paint(BAD, "error:"), problem.message);
-    text.push_str(&format!("{}{}\n", style::paint(BAD, "错误:"), problem.message_zh));
+    text.push_str(&format!("{}{}\n", style::paint(BAD, "错误:"), problem.technical_zh));
     if let Some(words) = &problem.platform_text {
         text.push_str(&format!("{}\n", platform_words(words, show)));
     }
     if let Some(decided) = problem.when_unreachable {
         let decision = match decided {
-            WhenUnreachable::StayShut => "the gate stays shut · 闸机保持关闭",
             WhenUnreachable::CallPerson => "the gate stays shut, call a person to check · 闸机保持关闭,请呼叫人工核验",
+            _ => "the gate stays shut · 闸机保持关闭",
         };
         text.push_str(&format!("{} {decision}\n", style::paint(DIM, "gate 闸机:")));
     }

@@ -66,7 +66,7 @@ pub fn plate(verdict: Verdict) -> String {
         Verdict::Green => (AnsiColor::Green, "GREEN 绿码"),
         Verdict::Yellow => (AnsiColor::Yellow, "YELLOW 黄码"),
         Verdict::Red => (AnsiColor::Red, "RED 红码"),
-        Verdict::Unverified(_) => (AnsiColor::White, "UNVERIFIED 未核验"),
+        _ => (AnsiColor::White, "UNVERIFIED 未核验"),
     };
     let plate = Style::new().bg_color(Some(Color::Ansi(colour))).fg_color(Some(Color::Ansi(AnsiColor::Black))).bold();
     paint(plate, &format!(" {word} "))

@@ -18,8 +18,7 @@ fn keys(value: &Value) -> Vec<&str> {
 fn token_and_display_hand_over_to_each_other() {
     let bench = Bench::new();
     let green = bench.person(Level::Green);
-    let ask =
-        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    let ask = ["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     let (code, token) = bench.json(&ask);
     assert_eq!(code, 0);
     assert_eq!(keys(&token), ["ok", "token", "uuid"]);
@@ -75,10 +74,10 @@ fn id_gives_every_level_its_exit_code() {
         let ask = ["id", "--number", &person.number, "--name", &person.name, "--consent", "n"];
         let (code, answer) = bench.json(&ask);
         assert_eq!((code, &answer["verdict"]), (exit, &Value::from(verdict)));
-        assert_eq!((&answer["userid"], &answer["name"]), (&Value::from(person.number), &Value::from(person.name)));
+        assert_eq!((&answer["number"], &answer["name"]), (&Value::from(person.number), &Value::from(person.name)));
         assert_eq!(
             keys(&answer),
-            ["extra", "level", "name", "ok", "phone", "reason", "tip", "travel", "userid", "verdict"]
+            ["extra", "level", "name", "number", "ok", "phone", "reason", "tip", "travel", "verdict"]
         );
         assert_eq!((&answer["tip"], &answer["phone"]), (&Value::Null, &Value::Null));
     }
@@ -140,7 +139,7 @@ fn each_dash_reads_the_next_line_in_the_order_of_the_options() {
     let green = bench.person(Level::Green);
     let lines = format!("\u{feff}{}\r\n{}\r\n{}\nnotice 7", green.name, green.number, green.mobile);
     // Given in another order than the help's: the help's order counts.
-    let ask = ["token", "--consent", "-", "--mobile", "-", "--papersnumber", "-", "--name", "-"];
+    let ask = ["token", "--consent", "-", "--mobile", "-", "--number", "-", "--name", "-"];
     let (code, token) = bench.json_with(&ask, &lines);
     assert_eq!(code, 0, "{token}");
 

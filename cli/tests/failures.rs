@@ -114,6 +114,43 @@ fn configuration_is_3() {
 }
 
 #[test]
+fn a_text_given_as_a_path_is_not_repeated() {
+    let bench = Bench::new();
+    for text in ["[scan]\ntoken = \"x/topsecret\"", "scan.token=x/topsecret", "scan = { token = \"x/topsecret\" }"] {
+        for command in [
+            &["scan", "--qr", "x", "--consent", "n"][..],
+            &["doctor"],
+            &["audit", "verify"],
+            &["batch", "--input", text, "--output", text],
+        ] {
+            let arguments = [command, &["--config", text]].concat();
+            for run in [bench.run(&arguments), bench.run(&[&arguments[..], &["--json"]].concat())] {
+                assert_ne!(run.code, 0);
+                assert!(!run.all().contains("topsecret"), "{}", run.all());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_says_one_thing_to_the_desk_and_another_to_the_operator() {
+    let bench = Bench::new();
+    let base = bench.sandbox.base_url();
+    bench.write("skm.toml", bench.sandbox.config_toml().replace(&base, NOBODY));
+    let (_, answer) = id(&bench);
+    let error = &answer["error"];
+    assert_eq!((&answer["green"], &error["owner"]), (&Value::from(false), &Value::from("network")));
+    assert!(error["message"].as_str().unwrap().starts_with("verify_id: "));
+    assert!(!error["message_zh"].as_str().unwrap().contains(|c: char| c.is_ascii_alphanumeric()), "{error}");
+    for member in ["reason", "field", "http_status", "platform_code", "when_unreachable"] {
+        assert!(error.get(member).is_some(), "{member} in {error}");
+    }
+    let green = bench.person(Level::Green);
+    let shown = bench.run(&["id", "--number", &green.number, "--name", &green.name, "--consent", "n"]);
+    assert!(shown.stderr.contains("错误:verify_id: "), "{}", shown.stderr);
+}
+
+#[test]
 fn network_and_clock_are_4() {
     let bench = Bench::new();
     let base = bench.sandbox.base_url();
@@ -138,8 +175,7 @@ fn network_and_clock_are_4() {
 
     let ahead = Bench::with(Options { clock: ClockSetting::Offset(7200), ..Options::on_free_port() });
     let green = ahead.person(Level::Green);
-    let ask =
-        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    let ask = ["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     expect(ahead.json(&ask), 4, "clock_skew");
 }
 
@@ -163,8 +199,7 @@ fn refusals_and_wrong_answers_are_5() {
     expect((code, answer), 5, "person_not_found");
     bench.change(&bench.value("user_token.appword"), "another");
     let green = bench.person(Level::Green);
-    let ask =
-        ["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"];
+    let ask = ["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"];
     expect(bench.json(&ask), 5, "refused");
     // The sandbox explains itself: its words reach the terminal of those who ask for them, and no JSON.
     let held_back = bench.run(&ask).stderr;
@@ -178,7 +213,7 @@ fn refusals_and_wrong_answers_are_5() {
 fn input_is_6() {
     let bench = Bench::new();
     let (code, answer) = bench.json(&["id", "--number", "320000198506304143", "--name", "张三", "--consent", "n"]);
-    assert!(answer["error"]["message"].as_str().unwrap().contains("userid"));
+    assert!(answer["error"]["message"].as_str().unwrap().contains("number"));
     expect((code, answer), 6, "input_invalid");
     expect(
         bench.json(&["id", "--number", "320000198506304142", "--name", "张三", "--consent", " "]),
@@ -227,7 +262,7 @@ fn nothing_personal_and_no_secret_is_shown_unmasked() {
         "token",
         "--name",
         &green.name,
-        "--papersnumber",
+        "--number",
         &green.number,
         "--mobile",
         &green.mobile,
@@ -250,9 +285,8 @@ fn nothing_personal_and_no_secret_is_shown_unmasked() {
     }
     let wrong = "990000190001010016";
     let shown: Vec<String> = [
-        &["token", "--name", &green.name, "--papersnumber", &green.number, "--mobile", &green.mobile, "--consent", "n"]
-            [..],
-        &["token", "--name", &green.name, "--papersnumber", wrong, "--mobile", &green.number, "--consent", "n"],
+        &["token", "--name", &green.name, "--number", &green.number, "--mobile", &green.mobile, "--consent", "n"][..],
+        &["token", "--name", &green.name, "--number", wrong, "--mobile", &green.number, "--consent", "n"],
         &["display", "--token", &token, "--uuid", &uuid],
         &["scan", "--qr", &qr, "--consent", "n"],
         &["scan", "--qr", &qr[..80], "--consent", "n"],

@@ -107,10 +107,7 @@ fn faults_clock_people_and_spelling_from_the_start() {
     assert_eq!(run(&["scan", "--qr", qr, "--consent", "n"]), 5, "the fault");
     assert_eq!(run(&["scan", "--qr", qr, "--consent", "n"]), 0, "only once");
     let (name, number) = (all[0]["name"].as_str().unwrap(), all[0]["number"].as_str().unwrap());
-    assert_eq!(
-        run(&["token", "--name", name, "--papersnumber", number, "--mobile", "17700000001", "--consent", "n"]),
-        4
-    );
+    assert_eq!(run(&["token", "--name", name, "--number", number, "--mobile", "17700000001", "--consent", "n"]), 4);
 }
 
 #[test]

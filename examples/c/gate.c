@@ -26,9 +26,7 @@ static int open_relay(const char *path) {
 }
 
 /* Only calls that a signal handler may make. */
-static int set_relay(char state) {
-    return relay < 0 || (lseek(relay, 0, SEEK_SET), write(relay, &state, 1) == 1);
-}
+static int set_relay(char state) { return relay < 0 || (lseek(relay, 0, SEEK_SET), write(relay, &state, 1) == 1); }
 
 /* Shutting is tried until it is done: an open gate is the one thing that must not stay. */
 static void shut(void) {
@@ -49,11 +47,19 @@ static void let_signals(int how) {
     sigprocmask(how, &all, NULL);
 }
 
-static char *read_line(char *line, int size, FILE *scanner) {
+static ssize_t read_line(char **line, size_t *size, FILE *scanner) {
     let_signals(SIG_UNBLOCK);
-    char *read = fgets(line, size, scanner);
+    ssize_t length = getline(line, size, scanner);
     let_signals(SIG_BLOCK);
-    return read;
+    return length;
+}
+
+/* The text of a line without the NULs that some scanners put around it; NULL if there is one inside. A C text ends
+ * there: what is left would be the code of the person before. */
+static const char *text_of(const char *line, ssize_t length) {
+    while (length > 0 && strchr("\r\n", line[length - 1])) length--; /* a NUL is found there, too */
+    while (length > 0 && *line == 0) line++, length--;
+    return memchr(line, 0, (size_t)length) ? NULL : line;
 }
 
 /* The only place that lets anybody in. */
@@ -111,7 +117,9 @@ static void check(const skm_client *client, const char *text) {
 int main(int count, char **arguments) {
     skm_client *client = NULL;
     skm_error *error = NULL;
-    char line[8192];
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
 
     if (count < 2) {
         fprintf(stderr, "usage: gate <skm.toml> [device of the scanner]\n");
@@ -138,11 +146,16 @@ int main(int count, char **arguments) {
         skm_client_free(client);
         return 1;
     }
-    while (read_line(line, sizeof line, scanner)) {
-        if (strspn(line, " \t\r\n") == strlen(line)) continue;
-        check(client, line);
+    while ((length = read_line(&line, &size, scanner)) > 0) {
+        const char *text = text_of(line, length);
+        if (text && strspn(text, " \t\r\n") == strlen(text)) continue;
+        if (text)
+            check(client, text);
+        else
+            tell("SHUT", "two codes in one read: scan again");
         forget_queued(scanner);
     }
+    free(line);
     if (scanner != stdin) fclose(scanner);
     skm_client_free(client);
     return 0;

@@ -1,5 +1,5 @@
-/* A gate with an ID-card reader: the reader leaves fixed-width records in GBK, as old Windows programs do. The client is
- * told so once, and takes and gives GBK from then on.
+/* A gate with an ID-card reader: the reader leaves fixed-width records in GBK, as old Windows programs do. The client
+ * is told so once, and takes and gives GBK from then on.
  *
  * usage: idreader <skm.toml> < records
  *

@@ -1,6 +1,6 @@
 """A gate: one scanned code in, open or closed. `skm sandbox --write-config skm.toml` gives it something to ask.
 
-    python gate.py skm.toml < codes.txt
+python gate.py skm.toml < codes.txt
 """
 
 from __future__ import annotations

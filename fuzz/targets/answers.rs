@@ -14,7 +14,7 @@ use skm::wire::cipher::{Algorithm, Cipher};
 const NUMBER: &str = "320000198506304142";
 
 fn answer(body: &[u8]) -> Answer {
-    Answer { status: 200, date: None, retry_after: None, body: body.to_vec().into() }
+    Answer::new(200, body)
 }
 
 /// By the words of the built-in dialect.
@@ -37,9 +37,9 @@ fn is_code(object: &Map<String, Value>, key: &str, success: &str) -> bool {
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(map) => Some(map.clone()),
-        Value::String(text) => [text.clone(), format!("\"{text}\"")]
-            .iter()
-            .find_map(|text| object(&serde_json::from_str(text).ok()?)),
+        Value::String(text) => {
+            [text.clone(), format!("\"{text}\"")].iter().find_map(|text| object(&serde_json::from_str(text).ok()?))
+        }
         _ => None,
     }
 }

@@ -171,7 +171,7 @@ impl Given<'_> {
             email: self.text()?,
             phone: self.text()?,
             sex: self.text()?,
-            birthdate: self.text()?,
+            birth_date: self.text()?,
             address: self.text()?,
             post: self.text()?,
             flags: self.input.arbitrary()?,
@@ -336,7 +336,7 @@ fn one(given: &mut Given<'_>) -> Result<()> {
                 struct_size: 0,
                 number: given.text()?,
                 name: given.text()?,
-                level_data: given.text()?,
+                level: given.text()?,
                 travel: given.text()?,
                 reason: given.text()?,
             };
@@ -391,7 +391,10 @@ fn one(given: &mut Given<'_>) -> Result<()> {
         }
         18 => {
             let (client, request) = (given.client()?, given.scan_request()?);
-            submitted(|out, error| skm_submit_scan(client, request, None, null_mut(), out, error), skm_pending_scan_result);
+            submitted(
+                |out, error| skm_submit_scan(client, request, None, null_mut(), out, error),
+                skm_pending_scan_result,
+            );
         }
         19 => {
             let (client, request) = (given.client()?, given.id_request()?);
@@ -399,7 +402,10 @@ fn one(given: &mut Given<'_>) -> Result<()> {
         }
         20 => {
             let (client, request) = (given.client()?, given.token_request()?);
-            submitted(|out, error| skm_submit_user_token(client, request, None, null_mut(), out, error), skm_pending_user_token);
+            submitted(
+                |out, error| skm_submit_user_token(client, request, None, null_mut(), out, error),
+                skm_pending_user_token,
+            );
         }
         _ => {
             let (client, first, second) = (given.client()?, given.id_request()?, given.id_request()?);

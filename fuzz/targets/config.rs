@@ -23,7 +23,7 @@ fn values(text: &str) -> Vec<(usize, usize)> {
 fn check(text: &str) {
     if let Err(error) = Config::parse(text, Path::new("")) {
         assert!(!error.message().contains('\n') && !error.message_zh().is_empty());
-        let said = format!("{}{}{error:?}", error.message(), error.message_zh());
+        let said = format!("{}{}{error:?}", error.message(), error.technical_zh());
         assert!(!said.contains(PLANTED), "a value is quoted: {said}");
     }
 }

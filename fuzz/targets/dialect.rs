@@ -8,7 +8,13 @@ use skm::dialect::Dialect;
 
 /// Midnight, noon, the turn of a year, a leap day, one-figure and two-figure months and days: in seconds since 1970.
 const TIMES: [u64; 8] = [
-    1_609_430_400, 1_609_473_600, 1_640_966_399, 1_709_217_845, 1_736_561_106, 1_762_016_645, 1_764_547_200,
+    1_609_430_400,
+    1_609_473_600,
+    1_640_966_399,
+    1_709_217_845,
+    1_736_561_106,
+    1_762_016_645,
+    1_764_547_200,
     1_796_055_661,
 ];
 

@@ -65,8 +65,6 @@ class ClientBase:
 
         With ``audit.on_failure = "continue"`` the only sign of them: watch it, each is a call without evidence of
         consent. A forked child counts its own. Can be read after :meth:`close` too, from any thread.
-
-        :raises skm.SkmError: as opening does, on its first use in a forked child.
         """
         return self._native.audit_failures
 

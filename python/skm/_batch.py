@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -84,7 +83,7 @@ class Work:
             raise ValueError("concurrency must be at least 1")
         self.concurrency = most if concurrency is None else min(concurrency, most)
         self.completions = _native.Completions()
-        self._process = os.getpid()
+        self._generation = _native.generation()
         self._client = client
         self._consent = consent
         self._deadline = deadline
@@ -99,7 +98,7 @@ class Work:
     @property
     def is_here(self) -> bool:
         """Whether this process began it: a forked child has neither the calls nor the threads that bring results."""
-        return self._process == os.getpid()
+        return self._generation == _native.generation()
 
     def start(self, row: Mapping[str, Any]) -> Slot:
         """Starts a row; one that cannot even be asked is finished at once."""

@@ -51,14 +51,14 @@ class Client(ClientBase):
         self,
         *,
         name: str,
-        papersnumber: str,
+        number: str,
         mobile: str,
         consent: Consent,
-        paperstype: str = "1",
+        papers_type: str = "1",
         email: Optional[str] = None,
         phone: Optional[str] = None,
         sex: Optional[str] = None,
-        birthdate: Optional[str] = None,
+        birth_date: Optional[str] = None,
         address: Optional[str] = None,
         post: Optional[str] = None,
         any_mobile: bool = False,
@@ -67,9 +67,9 @@ class Client(ClientBase):
     ) -> UserToken:
         """Interface 1, 江苏政务服务生成用户令牌接口 (Annex A): real-name data in, user token out.
 
-        :param paperstype: certificate type of table A.2; ``1`` (居民身份证) is checked by GB 11643 before the call.
+        :param papers_type: certificate type of table A.2; ``1`` (居民身份证) is checked by GB 11643 before the call.
         :param sex: ``1`` male, ``0`` female.
-        :param birthdate: ``yyyy-MM-dd``.
+        :param birth_date: ``yyyy-MM-dd``.
         :param any_mobile: lets mobile numbers pass that are not of the mainland.
         :param lift_15: lifts a 15-digit resident identity number to 18.
         :param deadline: seconds for the whole call, retries included.
@@ -78,13 +78,13 @@ class Client(ClientBase):
         request = _requests.user_token(
             consent,
             name,
-            papersnumber,
+            number,
             mobile,
-            paperstype,
+            papers_type,
             email,
             phone,
             sex,
-            birthdate,
+            birth_date,
             address,
             post,
             any_mobile,

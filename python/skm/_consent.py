@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional, Tuple
 
+from skm import _native
+
 
 @dataclass(frozen=True)
 class Consent:
     """Consent of the person who is being verified: which kind, under which notice, when.
 
-    The notice names the text the person agreed to; it must not hold personal data.
+    The notice names the text the person agreed to; it must not hold personal data. A consent that no call would take is
+    refused here: :class:`skm.InputError` for an empty notice, or for a time in the future.
 
     >>> Consent.explicit("notice A-12").kind
     'explicit'
@@ -25,13 +28,14 @@ class Consent:
     notice: str
     """The notice agreed to, such as ``notice A-12``: one line, at most 256 characters."""
     given_at: Optional[datetime] = None
-    """When it was given; ``None`` means at the time of the call. Must know its time zone."""
+    """When it was given; ``None`` means at the time of the call. Must know its time zone, and not be in the future."""
 
     def __post_init__(self) -> None:
         if self.kind not in ("explicit", "authorised"):
             raise ValueError("kind must be explicit or authorised: use Consent.explicit or Consent.authorised")
         if self.given_at is not None and self.given_at.tzinfo is None:
             raise ValueError("given_at must know its time zone, such as datetime.now(timezone.utc)")
+        _native.check_consent(parts(self))
 
     @classmethod
     def explicit(cls, notice: str, *, given_at: Optional[datetime] = None) -> Consent:

@@ -62,15 +62,21 @@ class SkmError(Exception):
     kind: ErrorKind
     """The same as an enum."""
     message: str
-    """One line in English: what failed, where, what to do."""
+    """One technical line in English, for logs: what failed, where, what to do."""
     message_zh: str
-    """The same line in Chinese."""
+    """A Chinese sentence that may be shown to the person at the desk: what to do now, without the name of a call, a
+    member or a host."""
+    technical_zh: str
+    """The technical line in Chinese."""
+    reason: Optional[str]
+    """Why, as a stable word: where a call stood when it ended (``resolving``, ``connecting``, ``waiting``,
+    ``no_threads``, …) or why TLS failed (``expired``, ``unknown_issuer``, …). A later version may add words."""
     retryable: bool
     """Whether the same call may succeed later. What was safe to retry has already been retried."""
     interface: Optional[str]
     """The call that failed, such as ``verify_scan``."""
     field: Optional[str]
-    """The member at fault, such as ``userid``, ``papersnumber``, ``qr_text`` or ``verifier_dept``."""
+    """The member at fault, such as ``number``, ``name``, ``qr_text`` or ``verifier_dept``."""
     platform_code: Optional[str]
     """The platform's own code (``retcode``, ``resCode`` or ``code``): verbatim if it looks like one, up to ten letters
     and digits. Anything else is ``***`` here and stands before the platform's text."""
@@ -106,6 +112,8 @@ class SkmError(Exception):
         clock_offset_s: Optional[int] = None,
         attempts: int = 0,
         when_unreachable: Optional[WhenUnreachable] = None,
+        reason: Optional[str] = None,
+        technical_zh: Optional[str] = None,
     ) -> None:
         # Only the message goes to `args`: that is what str(), repr() and a traceback show.
         super().__init__(message)
@@ -123,6 +131,8 @@ class SkmError(Exception):
         self.clock_offset_s = clock_offset_s
         self.attempts = attempts
         self.when_unreachable = when_unreachable
+        self.reason = reason
+        self.technical_zh = message_zh if technical_zh is None else technical_zh
 
     @property
     def name(self) -> str:
@@ -155,6 +165,8 @@ class SkmError(Exception):
             self.clock_offset_s,
             self.attempts,
             self.when_unreachable,
+            self.reason,
+            self.technical_zh,
         )
 
 
@@ -216,6 +228,8 @@ def from_native(
     clock_offset_s: Optional[int],
     attempts: int,
     when_unreachable: Optional[WhenUnreachable] = None,
+    reason: Optional[str] = None,
+    technical_zh: Optional[str] = None,
 ) -> SkmError:
     """Called by the native half: the error of the group that the number belongs to."""
     return _GROUPS[number // 100](
@@ -232,4 +246,6 @@ def from_native(
         clock_offset_s,
         attempts,
         when_unreachable,
+        reason,
+        technical_zh,
     )

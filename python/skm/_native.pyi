@@ -17,6 +17,7 @@ __all__ = [
     "__version__",
     "dialect_source",
     "forget_threads",
+    "generation",
     "id_request",
     "leave",
     "make_sign",
@@ -25,6 +26,7 @@ __all__ = [
     "mask_phone",
     "parse_qr",
     "read_scan_call",
+    "scan_answer_body",
     "read_user_token_call",
     "resident_id",
     "run_command",
@@ -92,7 +94,15 @@ class Keys:
     def open_body(self, body: bytes) -> Tuple[str, str, Optional[str], Optional[str]]: ...
     def seal_answer(
         self,
-        userid: str,
+        number: str,
+        name: str,
+        level: str,
+        travel: Optional[str],
+        reason: Optional[str],
+    ) -> str: ...
+    def answer(
+        self,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str],
@@ -101,13 +111,14 @@ class Keys:
 
 @final
 class Sandbox:
-    def __new__(cls, seed: int) -> Sandbox: ...
+    def __new__(cls, seed: int, lenient: bool = False) -> Sandbox: ...
     def stop(self) -> None: ...
     @property
     def url(self) -> str: ...
     @property
     def config(self) -> str: ...
 
+def check_consent(parts: Optional[Tuple[bool, str, Optional[float]]]) -> None: ...
 def scan_request(
     consent_parts: _Consent,
     qr_text: str,
@@ -128,13 +139,13 @@ def id_request(
 def user_token_request(
     consent_parts: _Consent,
     name: str,
-    papersnumber: str,
+    number: str,
     mobile: str,
-    paperstype: str,
+    papers_type: str,
     email: Optional[str],
     phone: Optional[str],
     sex: Optional[str],
-    birthdate: Optional[str],
+    birth_date: Optional[str],
     address: Optional[str],
     post: Optional[str],
     any_mobile: bool,
@@ -166,7 +177,18 @@ def read_user_token_call(
     query: Optional[str],
     body: bytes,
 ) -> Tuple[str, str, str, str, str]: ...
+def scan_answer_body(
+    level: str,
+    name: Optional[str],
+    id_number_masked: Optional[str],
+    phone: Optional[str],
+    tip: Optional[str],
+    qr_code: Optional[str],
+    extra: str,
+    dialect_path: Optional[str] = None,
+) -> str: ...
 def read_scan_call(body: bytes) -> Tuple[str, str, str, str, str, str, str]: ...
 def leave() -> None: ...
 def forget_threads() -> None: ...
+def generation() -> int: ...
 def run_command(arguments: List[str]) -> int: ...

@@ -79,7 +79,7 @@ class IdResult(_Verified):
 
     level: Level
     """``levelData``; unknown if not in the dialect's alphabet."""
-    userid: str
+    number: str
     """``userid``: always the number that was asked for."""
     name: str
     """``name``."""
@@ -93,8 +93,8 @@ class IdResult(_Verified):
     """What to do at the gate, as the library decided it. A result made by hand is unverified unless told otherwise."""
 
     def __repr__(self) -> str:
-        number, name = mask.certificate(self.userid), mask.name(self.name)
-        return f"IdResult(level={self.level.value}, userid={number!r}, name={name!r}, …)"
+        number, name = mask.certificate(self.number), mask.name(self.name)
+        return f"IdResult(level={self.level.value}, number={number!r}, name={name!r}, …)"
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+import json as _json
 import time as _time
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
 from skm import _native, mask
 from skm._results import Credential, IdResult, ScanResult
-from skm._verdict import Level
 
 __all__ = [
     "Cipher",
@@ -87,7 +87,7 @@ class ScanCall:
 class IdBody:
     """What interface 4 was asked, decrypted (table C.2)."""
 
-    userid: str
+    number: str
     """Certificate number."""
     name: str
     """Full name."""
@@ -97,7 +97,7 @@ class IdBody:
     """Kind of application."""
 
     def __repr__(self) -> str:
-        return f"IdBody(userid={mask.certificate(self.userid)!r}, name={mask.name(self.name)!r}, …)"
+        return f"IdBody(number={mask.certificate(self.number)!r}, name={mask.name(self.name)!r}, …)"
 
 
 def read_user_token(
@@ -176,14 +176,20 @@ class IdKeys:
     def seal_answer(
         self,
         *,
-        userid: str,
+        number: str,
         name: str,
         level: str,
         travel: Optional[str] = None,
         reason: Optional[str] = None,
     ) -> str:
         """What ``data`` of the answer carries; ``level`` is a word of the dialect's alphabet, such as ``green``."""
-        return self._native.seal_answer(userid, name, level, travel, reason)
+        return self._native.seal_answer(number, name, level, travel, reason)
+
+    def answer(self, result: IdResult) -> Dict[str, Any]:
+        """The whole answer that passes a result on to this unit."""
+        return _read(
+            self._native.answer(result.number, result.name, result.level.value, result.travel, result.reason)
+        )
 
     def __repr__(self) -> str:
         return "IdKeys(***)"
@@ -215,24 +221,28 @@ class Cipher:
         return "Cipher(***)"
 
 
-def _level_word(level: Level) -> Optional[str]:
-    return None if level is Level.UNKNOWN else level.value
+def scan_answer(result: ScanResult, *, dialect: Optional[str] = None) -> Dict[str, Any]:
+    """A result of interface 3 as the JSON object that passes it on (table B.3), in the words of the unit's dialect.
+
+    Of ``extra`` everything is passed on but what has a name of the standard's: a level that was not understood must not
+    come back as one.
+    """
+    body = _native.scan_answer_body(
+        result.level.value,
+        result.name,
+        result.id_number_masked,
+        result.phone,
+        result.tip,
+        result.qr_code,
+        _json.dumps(dict(result.extra)),
+        dialect,
+    )
+    return _read(body)
 
 
-def scan_answer(result: ScanResult) -> Dict[str, Any]:
-    """A result of interface 3 as the JSON object that passes it on (table B.3)."""
-    members = {
-        "name": result.name,
-        "idcardNo": result.id_number_masked,
-        "level": _level_word(result.level),
-        "phone": result.phone,
-        "tip": result.tip,
-        "qrCode": result.qr_code,
-    }
-    # Ours last: what the standard names is never taken from `extra`.
-    known = {key: value for key, value in members.items() if value is not None}
-    res = {**{key: value for key, value in result.extra.items() if key not in members}, **known}
-    return {"resCode": 0, "resMessage": "OK", "res": res}
+def _read(body: str) -> Dict[str, Any]:
+    answer: Dict[str, Any] = _json.loads(body)
+    return answer
 
 
 def scan_refusal(code: str, message: str) -> Dict[str, Any]:
@@ -241,16 +251,8 @@ def scan_refusal(code: str, message: str) -> Dict[str, Any]:
 
 
 def id_answer(result: IdResult, keys: IdKeys) -> Dict[str, Any]:
-    """A result of interface 4 as the JSON object that passes it on, sealed for another unit."""
-    # Level 4, "unknown", is the only word of the alphabet that can never be taken for a colour.
-    data = keys.seal_answer(
-        userid=result.userid,
-        name=result.name,
-        level=_level_word(result.level) or "4",
-        travel=result.travel,
-        reason=result.reason,
-    )
-    return {"code": 200, "message": "success", "data": data}
+    """A result of interface 4 as the JSON object that passes it on, sealed for another unit in its dialect's words."""
+    return keys.answer(result)
 
 
 def id_refusal(code: str, message: str) -> Dict[str, Any]:

@@ -51,15 +51,16 @@ class Sandbox:
     """A running sandbox on a free loopback port. Use it as a context manager, or call :meth:`stop`.
 
     :param seed: decides the credentials, the invented people and the course of random things.
+    :param lenient: takes what a real platform would beyond the specification, for tests of a client of your own.
     """
 
     consent: ClassVar[Consent] = Consent.explicit("sandbox notice")
     """Consent of people who were never born."""
 
-    def __init__(self, *, seed: int = 1) -> None:
-        self._native = _native.Sandbox(seed)
+    def __init__(self, *, seed: int = 1, lenient: bool = False) -> None:
+        self._native = _native.Sandbox(seed, lenient)
         folder = tempfile.mkdtemp(prefix="skm-sandbox-")
-        self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
+        self._remove_folder = weakref.finalize(self, _remove, folder, _native.generation())
         self.config_path: str = os.path.join(folder, "skm.toml")
         """A complete ``skm.toml`` for clients of this sandbox; gone when it stops."""
         with open(self.config_path, "w", encoding="utf-8") as file:
@@ -157,7 +158,7 @@ class Sandbox:
         return f"<skm.sandbox.Sandbox {self.url}>"
 
 
-def _remove(folder: str, process: int) -> None:
+def _remove(folder: str, generation: int) -> None:
     # A forked child ends with the same finalizers; the folder is its parent's.
-    if os.getpid() == process:
+    if _native.generation() == generation:
         shutil.rmtree(folder, ignore_errors=True)

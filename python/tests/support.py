@@ -8,7 +8,9 @@ import sys
 import textwrap
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import pytest
 
 import skm
 
@@ -92,11 +94,13 @@ def scan_section(url: str) -> Dict[str, str]:
 QR_TEXT = "https://skm.example.invalid/healthAct/index.html?qrCode=V5" + "0a" * 16 + "320000&b=x#/result"
 
 
-def program(source: str, *arguments: str, seconds: float = 40.0, cwd: str = "/") -> "subprocess.CompletedProcess[str]":
-    """Runs Python source in a process of its own, which must end by itself in time."""
+def program(
+    source: str, *arguments: str, seconds: float = 40.0, cwd: str = "/", before: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """Runs Python source in a process of its own, which must end by itself in time; by the command ``before``."""
     environment = {**os.environ, "PYTHONFAULTHANDLER": "1", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(source), *arguments],
+        [*before, sys.executable, "-c", textwrap.dedent(source), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         timeout=seconds,
@@ -104,3 +108,12 @@ def program(source: str, *arguments: str, seconds: float = 40.0, cwd: str = "/")
         cwd=cwd,
         env=environment,
     )
+
+
+def leave_out(reason: str) -> None:
+    """Skips a test; ``make test`` ends with what stands in the file of ``SKM_LEFT_OUT``."""
+    file = os.environ.get("SKM_LEFT_OUT")
+    if file:
+        with open(file, "a", encoding="utf-8") as lines:
+            print(f"LEFT OUT: Python: {reason}", file=lines)
+    pytest.skip(reason)

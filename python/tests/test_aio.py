@@ -23,9 +23,7 @@ def test_the_four_calls(skm_sandbox: Sandbox) -> None:
             scanned, asked, user = await asyncio.gather(
                 client.verify_scan(qr_text=code, consent=CONSENT),
                 client.verify_id(number=person.number, name=person.name, consent=CONSENT),
-                client.issue_user_token(
-                    name=person.name, papersnumber=person.number, mobile=person.mobile, consent=CONSENT
-                ),
+                client.issue_user_token(name=person.name, number=person.number, mobile=person.mobile, consent=CONSENT),
             )
             assert scanned.verdict is asked.verdict is skm.Verdict.YELLOW
             assert user.token in client.display_url(user.token, user.uuid)

@@ -28,7 +28,7 @@ def test_both_verifications_agree(skm_sandbox: Sandbox, client: skm.Client, leve
         assert result.verdict is (skm.Verdict.UNVERIFIED if level == "unknown" else skm.Verdict(level))
         assert result.is_green is (level == "green")
         assert result.verdict.is_green is (level == "green")
-    assert asked.userid == person.number
+    assert asked.number == person.number
     assert asked.name == person.name
     assert scanned.tip
 
@@ -36,7 +36,7 @@ def test_both_verifications_agree(skm_sandbox: Sandbox, client: skm.Client, leve
 def test_token_and_page(skm_sandbox: Sandbox, client: skm.Client) -> None:
     person = skm_sandbox.person()
     user = client.issue_user_token(
-        name=person.name, papersnumber=person.number, mobile=person.mobile, sex="1", consent=CONSENT
+        name=person.name, number=person.number, mobile=person.mobile, sex="1", consent=CONSENT
     )
     assert len(user.token) == 64
     url = client.display_url(user.token, user.uuid)
@@ -59,7 +59,7 @@ def test_results_are_frozen_and_travel(skm_sandbox: Sandbox, client: skm.Client)
     person = skm_sandbox.person()
     scanned = client.verify_scan(qr_text=skm_sandbox.qr_text(person), consent=CONSENT)
     asked = client.verify_id(number=person.number, name=person.name, consent=CONSENT)
-    user = client.issue_user_token(name=person.name, papersnumber=person.number, mobile=person.mobile, consent=CONSENT)
+    user = client.issue_user_token(name=person.name, number=person.number, mobile=person.mobile, consent=CONSENT)
     for result in (scanned, asked, user):
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
             again = pickle.loads(pickle.dumps(result, protocol))
@@ -81,10 +81,30 @@ def test_errors_travel(client: skm.Client) -> None:
     found = error(client, number="320000198506304143")
     assert isinstance(found, skm.InputError)
     assert (found.number, found.kind, found.name) == (200, skm.ErrorKind.INPUT_INVALID, "input_invalid")
-    assert found.field == "userid" and found.interface == "verify_id" and not found.retryable
+    assert found.field == "number" and found.interface == "verify_id" and not found.retryable
     assert found.attempts == 0 and "校验位" in found.message_zh
+    assert "verify_id" in found.technical_zh and "verify_id" not in found.message_zh and found.reason is None
     again = pickle.loads(pickle.dumps(found))
     assert type(again) is skm.InputError and vars(again) == vars(found) and str(again) == str(found)
+
+
+@pytest.mark.parametrize(
+    "text", ['[scan]\ntoken = "x/hidden"', "scan.token=x/hidden", '{"scan.token": "x/hidden"}', "a/" * 3000 + "hidden"]
+)
+def test_a_configuration_given_as_a_path_is_not_repeated(text: str) -> None:
+    with pytest.raises(skm.ConfigError) as caught:
+        skm.Client(text)
+    assert "not the path of a file" in str(caught.value)
+    assert "hidden" not in repr(caught.value) + caught.value.technical_zh + caught.value.message_zh
+
+
+def test_the_sentence_for_the_desk_has_no_technical_word() -> None:
+    with pytest.raises(skm.ConfigError) as caught:
+        skm.Client("no/such/skm.toml")
+    found = caught.value
+    assert found.message.endswith("no/such/skm.toml: cannot be read (no such file)")
+    assert found.technical_zh.endswith("no/such/skm.toml:无法读取(文件不存在)")
+    assert not any(character.isascii() and character.isalpha() for character in found.message_zh)
 
 
 def test_what_the_platform_wrote_does_not_travel() -> None:
@@ -176,15 +196,39 @@ def test_repr_masks(skm_sandbox: Sandbox, client: skm.Client) -> None:
 
 
 def test_consent_is_required(client: skm.Client) -> None:
-    for consent in (None, "notice A-12", skm.Consent.explicit("  ")):
+    for consent in (None, "notice A-12"):
         found = error(client, number="320000198506304142", consent=consent)
         assert found.kind is skm.ErrorKind.CONSENT_MISSING, consent
+    for notice in ("", "  ", "\u3000\u200b"):
+        with pytest.raises(skm.InputError) as caught:
+            skm.Consent.explicit(notice)
+        assert caught.value.kind is skm.ErrorKind.CONSENT_MISSING, notice
+    now = datetime.now(timezone.utc)
+    for wrong in ({"notice": "two\nlines"}, {"notice": "A", "given_at": now + timedelta(hours=1)}):
+        with pytest.raises(skm.InputError) as caught:
+            skm.Consent.authorised(**wrong)  # type: ignore[arg-type]
+        assert caught.value.kind is skm.ErrorKind.INPUT_INVALID and caught.value.field == "consent"
+    skm.Consent.explicit("A", given_at=now + timedelta(seconds=60))
     with pytest.raises(TypeError):
         client.verify_id(number="320000198506304142", name="张三丰")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="time zone"):
         skm.Consent.explicit("A", given_at=datetime(2026, 1, 1))
     with pytest.raises(ValueError, match="explicit"):
         skm.Consent("perhaps", "A")
+
+
+def test_padding_is_no_part_of_a_person(skm_sandbox: Sandbox, client: skm.Client) -> None:
+    person = skm_sandbox.person()
+    result = client.verify_id(number=f"\x02{person.number}\r\n", name=f"\ufeff{person.name}\u3000\x00", consent=CONSENT)
+    assert result.is_green and result.number == person.number
+    assert skm.ResidentId.parse(f"\u3000{person.number} ").number == person.number
+    assert error(client, number=person.number, name="王\ue863").field == "name"
+    assert error(client, number=person.number, name="张三", papers_type="9x").field == "papers_type"
+    qr = skm_sandbox.qr_text(person)
+    assert client.verify_scan(qr_text=f"\x02]Q1{qr}\x03\r\n", consent=CONSENT).is_green
+    with pytest.raises(skm.InputError) as caught:
+        client.verify_scan(qr_text=qr + skm_sandbox.qr_text(person), consent=CONSENT)
+    assert caught.value.field == "qr_text"
 
 
 def test_consent_is_recorded(skm_sandbox: Sandbox, tmp_path: Path) -> None:

@@ -146,8 +146,10 @@ def test_the_relay_refuses(skm_sandbox: Sandbox, downstream: Downstream) -> None
     skm_sandbox.reset()
     for interface, kind in (("verify_scan", "no_level"), ("verify_scan", "html"), ("verify_id", "wrong_key")):
         skm_sandbox.fault(interface, kind)
-        answer = downstream.scan(skm_sandbox.qr_text(person)) if "scan" in interface else downstream.id(
-            person.number, person.name
+        answer = (
+            downstream.scan(skm_sandbox.qr_text(person))
+            if "scan" in interface
+            else downstream.id(person.number, person.name)
         )
         assert "green" not in json.dumps(answer)
         skm_sandbox.reset()
@@ -212,5 +214,3 @@ def test_a_recheck_on_spark(skm_sandbox: Sandbox, tmp_path: Path) -> None:
     assert len(skm_sandbox.journal()) == len(rows) - 1
     for person in people:
         assert person.number not in ended.stderr and person.name not in ended.stdout + ended.stderr
-
-

@@ -78,5 +78,7 @@ def test_polars(skm_sandbox: Sandbox, client: skm.Client) -> None:
 
 
 def test_neither_is_imported_unless_used() -> None:
-    ended = program("import skm, skm.aio, sys; print(sorted({'pandas', 'polars', 'numpy', 'asyncio'} & set(sys.modules)))")
+    ended = program(
+        "import skm, skm.aio, sys; print(sorted({'pandas', 'polars', 'numpy', 'asyncio'} & set(sys.modules)))"
+    )
     assert ended.stdout == "['asyncio']\n", ended.stderr

@@ -122,7 +122,9 @@ def test_wrong_rows_and_broken_sources(client: skm.Client, roster: List[Dict[str
         list(client.verify_many(broken(), consent=CONSENT))
 
 
-def test_leaving_the_loop_ends_what_runs(skm_sandbox: Sandbox, client: skm.Client, roster: List[Dict[str, Any]]) -> None:
+def test_leaving_the_loop_ends_what_runs(
+    skm_sandbox: Sandbox, client: skm.Client, roster: List[Dict[str, Any]]
+) -> None:
     skm_sandbox.fault("verify_id", "stall")
     results = client.verify_many([{"qr_text": "x"}] + roster, consent=CONSENT)
     next(results)

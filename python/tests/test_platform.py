@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import urllib.request
+from pathlib import Path
 from typing import Any, Dict, List
 from urllib.parse import urlencode
 
@@ -21,7 +23,7 @@ def test_a_unit_is_understood_and_answered() -> None:
     keys = platform.IdKeys(auth_key=AUTH_KEY, body_key=BODY_KEY)
     section = {"account": "skm_auth_demo", "auth_key": AUTH_KEY, "body_key": BODY_KEY, "apply_type": "人行闸机通道"}
     number, name = "320000198506304142", "𠮷野家"
-    sealed = keys.seal_answer(userid=number, name=name, level="green", travel="当日未核验", reason="")
+    sealed = keys.seal_answer(number=number, name=name, level="green", travel="当日未核验", reason="")
     with Canned(body=json.dumps({"code": 200, "message": "ok", "data": sealed}).encode()) as server:
         client = skm.Client(id={"url": server.url, **section})
         result = client.verify_id(number=number, name=name, organize_location="示范医院", consent=CONSENT)
@@ -122,6 +124,38 @@ def test_results_are_passed_on_whole() -> None:
     assert "level" not in unknown["res"]
     smuggled = platform.scan_answer(skm.ScanResult(skm.Level.UNKNOWN, extra={"level": "green"}))
     assert "level" not in smuggled["res"], "a level that was not understood must not come back as green"
+
+
+def test_results_are_passed_on_in_the_words_of_the_units_edition(tmp_path: Path) -> None:
+    city = tmp_path / "city.toml"
+    text = skm.built_in_dialect().replace('green = ["green", "1"]', 'green = ["绿"]').replace('success = "0"', 'success = "A"')
+    city.write_text(text.replace('yellow = ["yellow", "2"]', 'yellow = ["4"]'), encoding="utf-8")
+    words = {skm.Level.GREEN: "绿", skm.Level.YELLOW: "4", skm.Level.RED: "red", skm.Level.UNKNOWN: None}
+    keys = platform.IdKeys(auth_key=AUTH_KEY, body_key=BODY_KEY, dialect=str(city))
+    cipher = platform.Cipher("aes-128-ecb", bytes([2] * 16))
+    for level, word in words.items():
+        passed = platform.scan_answer(skm.ScanResult(level), dialect=str(city))
+        assert passed == {"resCode": "A", "resMessage": "OK", "res": {"level": word} if word else {}}
+        answer = platform.id_answer(skm.IdResult(level, "320000198506304142", "张三"), keys)
+        inner = json.loads(cipher.open(answer["data"]))
+        assert answer["code"] == 200 and inner["levelData"] == (word or "unknown")
+
+
+def test_a_lenient_sandbox_takes_another_order(skm_sandbox: Sandbox) -> None:
+    form = urlencode([("params", "{}"), ("servicename", "s"), ("sign", "s"), ("time", "t"), ("appmark", "a")]).encode()
+    with Sandbox(lenient=True) as lenient:
+        codes = [
+            json.loads(sandbox_answer(sandbox.url + "/jsjis/gateway/interface.do", form))["retcode"]
+            for sandbox in (skm_sandbox, lenient)
+        ]
+    assert codes == ["203", "201"]
+
+
+def sandbox_answer(url: str, form: bytes) -> bytes:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, form, timeout=10) as answer:
+        body: bytes = answer.read()
+    return body
 
 
 @pytest.mark.parametrize("now", [1e19, -1.0, float("nan"), float("inf")])

@@ -6,6 +6,8 @@ import fcntl
 import multiprocessing
 import os
 import pickle
+import signal
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,7 @@ import pytest
 import skm
 import skm.aio
 from skm.sandbox import Sandbox
-from support import CONSENT, program
+from support import CONSENT, leave_out, program
 
 
 def test_another_thread_advances_while_a_call_waits(skm_sandbox: Sandbox, client: skm.Client) -> None:
@@ -38,7 +40,7 @@ def test_64_threads_on_one_client(skm_sandbox: Sandbox, client: skm.Client) -> N
         for turn in range(15):
             person = people[(number + turn) % len(people)]
             result = client.verify_id(number=person.number, name=person.name, consent=CONSENT, deadline=30)
-            assert result.level.value == person.level and result.userid == person.number
+            assert result.level.value == person.level and result.number == person.number
         return number
 
     with ThreadPoolExecutor(64) as pool:
@@ -145,6 +147,100 @@ def test_a_closed_client_stays_closed_in_a_child(skm_sandbox: Sandbox) -> None:
     if child == 0:
         os._exit(7 if client.closed else 8)
     assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 7
+
+
+def test_a_child_may_ask_about_a_client_and_close_it_without_opening_one(skm_sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "skm.toml"
+    path.write_text(skm_sandbox.config + '\n[audit]\nfile = "audit.jsonl"\n', "utf-8")
+    client = skm.Client(path)
+    person = skm_sandbox.person()
+    assert client.verify_id(number=person.number, name=person.name, consent=CONSENT).is_green
+    # Whoever opened a client now would wait for the log, and then fail.
+    with open(tmp_path / "audit.jsonl.lock") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        child = os.fork()
+        if child == 0:
+            code = 8
+            try:
+                signal.alarm(20)
+                began = time.monotonic()
+                before = (client.closed, "open" in repr(client), client.audit_failures)
+                client.close()
+                assert (before, client.closed, "closed" in repr(client)) == ((False, True, 0), True, True)
+                try:
+                    client.verify_id(number=person.number, name=person.name, consent=CONSENT)
+                except skm.SkmError as error:
+                    assert error.name == "closed"
+                    code = 7 if time.monotonic() - began < 4 else 9
+            finally:
+                os._exit(code)
+        assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 7
+    assert not client.closed
+    assert client.verify_id(number=person.number, name=person.name, consent=CONSENT).is_green
+
+
+NUMBERS_REPEAT = """
+import ctypes, faulthandler, os, sys, skm
+from skm import sandbox
+config, green_code, red_code = sys.argv[1:]
+CLONE_NEWPID = 0x20000000
+consent = skm.Consent.explicit("A")
+client = skm.Client(config)
+
+def ask(code):
+    return client.verify_scan(qr_text=code, consent=consent, deadline=20).verdict.value
+
+assert ask(green_code) == "green"
+row = {"qr_text": green_code}
+rows = client.verify_many([row] * 12, consent=consent, concurrency=4)
+next(rows)
+own = sandbox.Sandbox()
+if os.getpid() != 1 or ctypes.CDLL(None).unshare(CLONE_NEWPID) != 0:
+    sys.exit(77)
+child = os.fork()
+if child == 0:
+    code = 8
+    try:
+        # Process 1 ignores signals that it does not handle: no alarm.
+        faulthandler.dump_traceback_later(30, exit=True)
+        assert os.getpid() == 1
+        assert [ask(red_code) for _ in range(30)] == ["red"] * 30
+        assert [one.verdict.value for one in client.verify_many([row] * 8, consent=consent)] == ["green"] * 8
+        try:
+            next(rows)
+        except skm.UsageError as error:
+            assert "begun before fork" in str(error)
+            own.stop()
+            del own
+            client.close()
+            code = 7
+    finally:
+        os._exit(code)
+# One thread, and no more of them from now on.
+assert [ask(green_code) for _ in range(30)] == ["green"] * 30
+status = os.waitpid(child, 0)[1]
+assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 7, status
+assert ask(green_code) == "green" and os.path.exists(own.config_path)
+own.stop()
+print("fine", flush=True)
+os._exit(0)
+"""
+
+
+def test_a_child_with_its_parents_process_number(skm_sandbox: Sandbox) -> None:
+    codes = [skm_sandbox.qr_text(skm_sandbox.person(level)) for level in ("green", "red")]
+    skm_sandbox.fault("verify_scan", "delay", ms=3)
+    for options in (["--pid"], ["--user", "--map-root-user", "--pid"]):
+        before = ["unshare", *options, "--fork", "--kill-child"]
+        try:
+            possible = subprocess.run([*before, *before, "true"], stderr=subprocess.DEVNULL, timeout=20)
+        except FileNotFoundError:
+            break
+        if possible.returncode == 0:
+            ended = program(NUMBERS_REPEAT, skm_sandbox.config_path, *codes, seconds=90, before=before)
+            assert (ended.returncode, ended.stdout) == (0, "fine\n"), ended.stderr
+            return
+    leave_out("a child with its parent's process number: no PID namespaces here")
 
 
 def verify(arguments: Tuple[skm.Client, str, str]) -> str:
@@ -339,8 +435,6 @@ def test_a_client_that_is_dropped_leaves_no_threads(skm_sandbox: Sandbox) -> Non
     while threads() > before + 4 and time.monotonic() < limit:
         time.sleep(0.2)
     assert threads() <= before + 4
-
-
 
 
 BEGUN_BEFORE_FORK = """

@@ -108,8 +108,12 @@ def dialect(folder: Path, **changes: str) -> str:
     return str(path)
 
 
+OURS = {"papersnumber": "number", "paperstype": "papers_type", "birthdate": "birth_date", "userid": "number"}
+
+
 def ask(case: Case, url: str, folder: Path) -> None:
-    config, request = dict(case["config"]), dict(case["request"])
+    config = dict(case["config"])
+    request = {OURS.get(name, name): value for name, value in case["request"].items()}
     if case["interface"] == "issue_user_token":
         edition = dialect(folder, method=config.pop("method"))
         client = skm.Client(
@@ -122,7 +126,7 @@ def ask(case: Case, url: str, folder: Path) -> None:
         edition = dialect(folder, cipher=config.pop("cipher"), iv=config.pop("iv_hex", None) or "0" * 32)
         client = skm.Client(dialect=edition, id={"url": url + "/g", **config})
         client.verify_id(
-            number=request.pop("userid"),
+            number=request.pop("number"),
             consent=CONSENT,
             organize_location=request.pop("organizeLocation", None) or request.pop("organize_location", None),
             apply_type=request.pop("applyType", None) or request.pop("apply_type", None),
@@ -153,9 +157,7 @@ def answer(case: Case, url: str) -> Any:
     http = {"retries": 0}
     if case["interface"] == "issue_user_token":
         client = skm.Client(user_token={"url": url, "appmark": "a", "appword": "w"}, http=http)
-        return client.issue_user_token(
-            name="张三", papersnumber="320000198506304142", mobile="13800001234", consent=CONSENT
-        )
+        return client.issue_user_token(name="张三", number="320000198506304142", mobile="13800001234", consent=CONSENT)
     if case["interface"] == "verify_scan":
         client = skm.Client(scan=scan_section(url), http=http)
         return client.verify_scan(
@@ -185,4 +187,4 @@ def test_answers(vectors: Path) -> None:
                     assert result.is_green is expected, case
                     assert (result.verdict is skm.Verdict.GREEN) is expected, case
                 else:
-                    assert getattr(result, name) == expected, (name, case)
+                    assert getattr(result, OURS.get(name, name)) == expected, (name, case)

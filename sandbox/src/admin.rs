@@ -1,7 +1,6 @@
 //! `/_sandbox/`: set and see everything on the same port. JSON in, JSON out; errors say what would be right.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,13 +10,11 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
 use crate::clock::ClockSetting;
 use crate::faults::{Fault, Interface};
-use crate::routes::Shared;
 use crate::settings::Settings;
-use crate::text::Say;
-use crate::{admin_pages, magic, page, server};
+use crate::shared::Shared;
+use crate::{admin_pages, magic, own, server};
 
 /// Every admin route.
 pub fn routes() -> Router<Arc<Shared>> {
@@ -41,38 +38,6 @@ pub fn routes() -> Router<Arc<Shared>> {
 
 type Here = State<Arc<Shared>>;
 
-/// Any JSON answer of the sandbox itself.
-async fn json_answer(status: u16, value: Value) -> Response<Body> {
-    let headers = vec![
-        ("content-type", "application/json;charset=UTF-8".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-        // No page of others loads it, not even as a picture.
-        ("cross-origin-resource-policy", "same-origin".to_owned()),
-    ];
-    let body = format!("{value:#}\n").into_bytes();
-    server::deliver(Answer { status, headers, body, delay: Duration::ZERO, script: None }).await
-}
-
-async fn wrong(status: u16, error: impl Into<String>) -> Response<Body> {
-    json_answer(status, json!({"error": error.into(), "see": "/_sandbox/"})).await
-}
-
-/// A request that is not looked into.
-pub async fn refused(status: u16, say: &Say) -> Response<Body> {
-    wrong(status, say.to_string()).await
-}
-
-/// Any other path.
-pub async fn not_found() -> Response<Body> {
-    wrong(404, "no such path here: GET /_sandbox/ lists everything").await
-}
-
-/// A known path with another method.
-pub async fn wrong_method() -> Response<Body> {
-    wrong(405, "this path takes another method: GET /_sandbox/ lists everything").await
-}
-
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| format!("the body is not what this path takes: {error}"))
 }
@@ -82,20 +47,20 @@ async fn index(State(shared): Here, headers: HeaderMap) -> Response<Body> {
         headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|it| it.contains("text/html"));
     if wants_html {
         let html = admin_pages::index(&shared);
-        return server::deliver(page::static_answer("text/html; charset=utf-8", html)).await;
+        return server::deliver(own::asset("text/html; charset=utf-8", html)).await;
     }
     let index = admin_pages::index_json(&shared);
-    json_answer(200, index).await
+    own::json(200, index).await
 }
 
 async fn health(State(shared): Here) -> Response<Body> {
     let time = shared.world().clock.now().iso();
-    json_answer(200, json!({"ok": true, "time": time, "version": env!("CARGO_PKG_VERSION")})).await
+    own::json(200, json!({"ok": true, "time": time, "version": env!("CARGO_PKG_VERSION")})).await
 }
 
 async fn config(State(shared): Here) -> Response<Body> {
     let text = shared.config_toml();
-    server::deliver(page::static_answer("application/toml; charset=utf-8", text)).await
+    server::deliver(own::asset("application/toml; charset=utf-8", text)).await
 }
 
 /// Everyone, each with a fresh code.
@@ -114,17 +79,17 @@ async fn people(State(shared): Here) -> Response<Body> {
         };
         people.into_iter().enumerate().map(with_code).collect::<Vec<Value>>()
     };
-    json_answer(200, json!({"people": list})).await
+    own::json(200, json!({"people": list})).await
 }
 
 async fn magic_values(State(shared): Here) -> Response<Body> {
     let values = magic::list(&shared.world().dialect);
-    json_answer(200, values).await
+    own::json(200, values).await
 }
 
 async fn list_faults(State(shared): Here) -> Response<Body> {
     let rules = json!({"faults": shared.world().faults.rules()});
-    json_answer(200, rules).await
+    own::json(200, rules).await
 }
 
 async fn fault_kinds() -> Response<Body> {
@@ -137,7 +102,7 @@ async fn fault_kinds() -> Response<Body> {
         json!({"kind": info.name, "what": info.what, "expects": expects})
     };
     let kinds: Vec<Value> = Fault::KINDS.iter().map(line).collect();
-    json_answer(200, json!({"kinds": kinds})).await
+    own::json(200, json!({"kinds": kinds})).await
 }
 
 async fn add_fault(State(shared): Here, body: Bytes) -> Response<Body> {
@@ -145,23 +110,23 @@ async fn add_fault(State(shared): Here, body: Bytes) -> Response<Body> {
     match fault {
         Ok(fault) => {
             let id = shared.world().faults.add(fault);
-            json_answer(200, json!({"id": id})).await
+            own::json(200, json!({"id": id})).await
         }
-        Err(error) => wrong(400, format!("{error}; see /_sandbox/faults/kinds")).await,
+        Err(error) => own::wrong(400, format!("{error}; see /_sandbox/faults/kinds")).await,
     }
 }
 
 async fn clear_faults(State(shared): Here) -> Response<Body> {
     shared.world().faults.clear();
-    json_answer(200, json!({"ok": true})).await
+    own::json(200, json!({"ok": true})).await
 }
 
 async fn remove_fault(State(shared): Here, Path(id): Path<String>) -> Response<Body> {
     let removed = id.parse().is_ok_and(|id| shared.world().faults.remove(id));
     if removed {
-        return json_answer(200, json!({"ok": true})).await;
+        return own::json(200, json!({"ok": true})).await;
     }
-    wrong(404, "no fault rule has this id: GET /_sandbox/faults lists them").await
+    own::wrong(404, "no fault rule has this id: GET /_sandbox/faults lists them").await
 }
 
 #[derive(Deserialize)]
@@ -188,22 +153,22 @@ impl ClockRequest {
 async fn show_clock(State(shared): Here) -> Response<Body> {
     let clock = shared.world().clock;
     let (mode, time) = (format!("{clock:?}"), clock.now().iso());
-    json_answer(200, json!({"clock": mode, "time": time})).await
+    own::json(200, json!({"clock": mode, "time": time})).await
 }
 
 async fn set_clock(State(shared): Here, body: Bytes) -> Response<Body> {
     match read::<ClockRequest>(&body).and_then(ClockRequest::setting) {
         Ok(setting) => {
             shared.world().clock = setting;
-            json_answer(200, json!({"ok": true, "time": setting.now().iso()})).await
+            own::json(200, json!({"ok": true, "time": setting.now().iso()})).await
         }
-        Err(error) => wrong(400, error).await,
+        Err(error) => own::wrong(400, error).await,
     }
 }
 
 async fn show_settings(State(shared): Here) -> Response<Body> {
     let settings = shared.world().settings;
-    json_answer(200, json!(settings)).await
+    own::json(200, json!(settings)).await
 }
 
 /// Keys that are left out keep their value.
@@ -219,9 +184,9 @@ async fn change_settings(State(shared): Here, body: Bytes) -> Response<Body> {
     match merged {
         Ok(settings) => {
             shared.world().settings = settings;
-            json_answer(200, json!(settings)).await
+            own::json(200, json!(settings)).await
         }
-        Err(error) => wrong(400, error).await,
+        Err(error) => own::wrong(400, error).await,
     }
 }
 
@@ -249,15 +214,15 @@ async fn fresh_qr(State(shared): Here, body: Bytes) -> Response<Body> {
     match made {
         Ok(issued) => {
             let answer = json!({"qr_text": issued.text, "expires_at": issued.expires.iso()});
-            json_answer(200, answer).await
+            own::json(200, answer).await
         }
-        Err(error) => wrong(400, error).await,
+        Err(error) => own::wrong(400, error).await,
     }
 }
 
 async fn reset(State(shared): Here) -> Response<Body> {
     shared.world().reset();
-    json_answer(200, json!({"ok": true})).await
+    own::json(200, json!({"ok": true})).await
 }
 
 async fn journal(State(shared): Here) -> Response<Body> {
@@ -265,10 +230,10 @@ async fn journal(State(shared): Here) -> Response<Body> {
         let world = shared.world();
         json!({"entries": world.journal.entries().collect::<Vec<_>>()})
     };
-    json_answer(200, entries).await
+    own::json(200, entries).await
 }
 
 async fn journal_page(State(shared): Here) -> Response<Body> {
     let html = admin_pages::journal(&shared);
-    server::deliver(page::static_answer("text/html; charset=utf-8", html)).await
+    server::deliver(own::asset("text/html; charset=utf-8", html)).await
 }

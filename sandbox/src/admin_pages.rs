@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::routes::Shared;
+use crate::shared::Shared;
 
 /// Method, path and a line for each thing the sandbox can do.
 const PATHS: [(&str, &str, &str); 21] = [

@@ -9,14 +9,26 @@ use skm::wire::cipher::Cipher;
 use crate::clock::Moment;
 use crate::faults::{Fault, Interface, Kind};
 use crate::people::Person;
-use crate::reply::{Content, Reply};
+use crate::reply::{Content, Reply, read_back};
 use crate::settings::{CodeForm, IdData};
-use crate::world::World;
+use crate::world::{CallTime, World};
 
 const HUGE_BYTES: usize = 8 << 20;
 const DEEP: usize = 200;
 const HTML_ERROR: &str = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>\
     <body><h1>502 Bad Gateway</h1><p>网关错误</p></body></html>";
+
+/// Sent with the page and its parts: nothing from elsewhere, nothing kept, nobody told where the user came from.
+pub const SECURITY_HEADERS: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
 
 /// What goes on the wire.
 pub struct Answer {
@@ -45,8 +57,18 @@ pub enum Step {
     Reset,
 }
 
+/// Picks the fault of a call, writes the journal and makes the answer.
+pub fn settle(world: &mut World, time: CallTime, reply: Reply) -> Answer {
+    let fault = world.faults.pick(reply.interface, reply.person.as_deref());
+    let fault_name = fault.as_ref().map(|fault| fault.kind.name()).or(time.shifted.then_some("clock"));
+    let interface = reply.interface.name();
+    log::debug!("{interface} {} {}", reply.code, reply.say.en);
+    world.journal.add(time.now.iso(), interface, reply.code.clone(), fault_name, &reply.say, reply.fields.clone());
+    make(world, time.now, reply, fault.as_ref())
+}
+
 /// The answer to a request.
-pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> Answer {
+fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> Answer {
     let kind = fault.map(|fault| fault.kind);
     let (content_type, body) = match reply.content {
         Content::Page(html) => ("text/html; charset=utf-8", html.as_bytes().to_vec()),
@@ -58,10 +80,10 @@ pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> 
     let mut headers = vec![("date", now.http_date()), ("content-type", content_type.to_owned())];
     headers.push(("cache-control", "no-store".to_owned()));
     if reply.interface == Interface::Display {
-        headers.extend(crate::page::SECURITY_HEADERS.map(|(name, value)| (name, value.to_owned())));
+        headers.extend(SECURITY_HEADERS.map(|(name, value)| (name, value.to_owned())));
     }
     if reply.status == 405 {
-        headers.push(("allow", crate::interfaces::allowed_method(world, reply.interface).to_owned()));
+        headers.push(("allow", world.allowed_method(reply.interface).to_owned()));
     }
     let answer = Answer { status: reply.status, headers, body, delay: Duration::ZERO, script: None };
     match fault {
@@ -74,13 +96,9 @@ pub fn make(world: &World, now: Moment, reply: Reply, fault: Option<&Fault>) -> 
 fn about(world: &World, person: &Person, kind: Option<Kind>) -> Value {
     let level = person.level.spelled(world.settings.level_form, &world.dialect.level);
     let other = crate::magic::number(404);
-    let answer = IdAnswer {
-        userid: if kind == Some(Kind::OtherPerson) { &other } else { &person.number },
-        name: &person.name,
-        level_data: if kind == Some(Kind::StrangeLevel) { "blue" } else { &level },
-        travel: Some(&person.travel),
-        reason: Some(&person.reason),
-    };
+    let number = if kind == Some(Kind::OtherPerson) { &other } else { &person.number };
+    let word = if kind == Some(Kind::StrangeLevel) { "blue" } else { &level };
+    let answer = IdAnswer::new(number, &person.name, word).with(Some(&person.travel), Some(&person.reason));
     let (dialect, given) = (&world.dialect, &world.credentials);
     if kind == Some(Kind::WrongKey) {
         let keys = IdKeys::new(&given.auth_key, b"anotherSandbox!!", &dialect.id);
@@ -99,11 +117,6 @@ fn about(world: &World, person: &Person, kind: Option<Kind>) -> Value {
     outer
 }
 
-/// What the core wrote, to be bent.
-pub fn read_back(body: &[u8]) -> Value {
-    serde_json::from_slice(body).expect("the core writes JSON")
-}
-
 /// JSON as text, with what a fault does to it.
 fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kind>) -> Vec<u8> {
     let code_key = interface.code_key();
@@ -113,7 +126,9 @@ fn write(world: &World, interface: Interface, mut outer: Value, kind: Option<Kin
     }
     if interface == Interface::VerifyScan {
         bend_level(&mut outer, kind);
-        outer = crate::interfaces::scan::spell(world, outer);
+        if let Some(res) = outer.get_mut("res") {
+            *res = world.settings.scan_res.wrap(res.take());
+        }
     }
     if kind == Some(Kind::FractionCode) {
         let code: f64 = outer[code_key].to_string().trim_matches('"').parse().unwrap_or(0.0);

@@ -39,10 +39,13 @@ pub enum CodeState {
     Replaced,
     /// This changing part was never issued, or was issued to somebody else.
     NeverIssued,
+    /// Issued, but in another text: host, path or parameters are other ones.
+    OtherText,
 }
 
 #[derive(Debug)]
 struct Code {
+    text: String,
     identity: String,
     expires: Moment,
     replaced: bool,
@@ -82,14 +85,16 @@ impl Codes {
             }
         }
         let text = text(identity, &part, &self.rules);
-        self.known.insert(part, Code { identity: identity.to_owned(), expires, replaced: false });
+        let code = Code { text: text.clone(), identity: identity.to_owned(), expires, replaced: false };
+        self.known.insert(part, code);
         Issued { text, expires }
     }
 
-    /// What is known of a code.
-    pub fn state(&self, identity: &str, part: &str, now: Moment) -> CodeState {
+    /// What is known of a code: exactly the text that was issued is one.
+    pub fn state(&self, text: &str, identity: &str, part: &str, now: Moment) -> CodeState {
         match self.known.get(part).filter(|code| code.identity == identity) {
             None => CodeState::NeverIssued,
+            Some(code) if code.text != text => CodeState::OtherText,
             Some(code) if code.replaced => CodeState::Replaced,
             Some(code) if code.expires <= now => CodeState::Expired((now.0 - code.expires.0) / 1000),
             Some(_) => CodeState::Valid,
@@ -136,12 +141,14 @@ mod tests {
         let other = codes.issue(IDENTITY, now, None);
         let first = codes.issue(IDENTITY, now, Some("page"));
         let second = codes.issue(IDENTITY, now, Some("page"));
-        let state = |issued: &Issued, now| codes.state(IDENTITY, &part_of(issued), now);
+        let state = |issued: &Issued, now| codes.state(&issued.text, IDENTITY, &part_of(issued), now);
         assert_eq!(state(&other, now), CodeState::Valid);
         assert_eq!(state(&first, now), CodeState::Replaced);
         assert_eq!(state(&second, Moment(59_999)), CodeState::Valid);
         assert_eq!(state(&second, Moment(61_000)), CodeState::Expired(1));
-        assert_eq!(codes.state("00", &part_of(&other), now), CodeState::NeverIssued);
+        assert_eq!(codes.state(&other.text, "00", &part_of(&other), now), CodeState::NeverIssued);
+        let elsewhere = other.text.replacen("skm.example", "other.example", 1);
+        assert_eq!(codes.state(&elsewhere, IDENTITY, &part_of(&other), now), CodeState::OtherText);
         assert_eq!(part_of(&other).len(), 64);
     }
 }

@@ -15,7 +15,7 @@ pub fn write(world: &World, base: &str, dialect_name: &str) -> String {
     let key = |bytes: &[u8; 16], base64: String| match dialect.id.key_encoding {
         KeyEncoding::Base64 => base64,
         KeyEncoding::Hex => hex(bytes),
-        KeyEncoding::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
     };
     let text = |value: &str| toml::Value::from(value).to_string();
     let url = |path: &str| text(&format!("{base}{path}"));

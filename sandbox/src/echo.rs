@@ -12,8 +12,9 @@ use axum::routing::any;
 use serde_json::json;
 use skm::platform::{IdAnswer, id_answer};
 
-use crate::answer::{read_back, spell_code};
-use crate::routes::Shared;
+use crate::answer::spell_code;
+use crate::reply::read_back;
+use crate::shared::Shared;
 
 /// The three routes, their bodies made once.
 pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -32,13 +33,7 @@ pub fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         "resMessage": "OK",
         "res": {"name": person.name, "idcardNo": "3200**********0000", "level": level, "tip": person.level.tip()},
     });
-    let inner = IdAnswer {
-        userid: &person.number,
-        name: &person.name,
-        level_data: &level,
-        travel: Some(&person.travel),
-        reason: Some(""),
-    };
+    let inner = IdAnswer::new(&person.number, &person.name, &level).with(Some(&person.travel), Some(""));
     let mut id = read_back(&id_answer(&inner, &world.keys, dialect));
     id["code"] = code(&dialect.id.success);
     Router::new()

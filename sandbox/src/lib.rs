@@ -10,8 +10,9 @@
 //! ```
 //!
 //! A request goes one way: `server` (connection) → `routes` (the whole body, `visitors`, path) → `interfaces` (decision) →
-//! `world` (fault, journal) → `answer` (bytes) → `server`. Signatures, bodies and answers are read and made by
-//! [`skm::platform`]; what stands here is what a strict platform checks beyond, and why it refuses. Everything remembered is in `world`.
+//! `answer` (fault, journal, bytes) → `server`. Signatures, bodies and answers are read and made by [`skm::platform`]; what
+//! stands here is what a strict platform checks beyond, and why it refuses. Everything remembered is in `world`, which
+//! knows none of these; no file depends on itself by way of others.
 
 #![forbid(unsafe_code)]
 
@@ -29,7 +30,9 @@ mod interfaces;
 mod journal;
 mod magic;
 mod options;
+mod own;
 mod page;
+mod paths;
 mod people;
 mod people_file;
 mod reply;
@@ -37,6 +40,7 @@ mod routes;
 mod sandbox;
 mod server;
 mod settings;
+mod shared;
 mod text;
 mod tokens;
 mod visitors;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skm::dialect::Dialect;
+use skm::error::IoReason;
 
 use crate::clock::ClockSetting;
 use crate::faults::Fault;
@@ -79,10 +80,10 @@ pub enum StartError {
     #[error("{0} is not a loopback address: the sandbox has no access control; allow it explicitly or use 127.0.0.1")]
     NotLoopback(SocketAddr),
     /// The address is taken or not ours.
-    #[error("cannot listen on {0}: {1}; use port 0 for a free one")]
+    #[error("cannot listen on {0}: {reason}; use port 0 for a free one", reason = IoReason::of(.1))]
     Listen(SocketAddr, std::io::Error),
     /// The runtime or its thread could not be made.
-    #[error("cannot start the sandbox's thread: {0}")]
+    #[error("cannot start the sandbox's thread: {reason}", reason = IoReason::of(.0))]
     Thread(std::io::Error),
     /// A people file was refused.
     #[error(transparent)]

@@ -13,31 +13,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use skm::person::mask;
 
-use crate::admin;
-use crate::answer::Answer;
 use crate::faults::Interface;
 use crate::interfaces::Asked;
 use crate::people::Level;
 use crate::reply::{Content, Heard, Reply};
-use crate::routes::Shared;
-use crate::server;
+use crate::shared::Shared;
 use crate::text::Say;
 use crate::tokens::TokenFault;
 use crate::world::{CallTime, World};
+use crate::{answer, own, server};
 
 const HTML: &str = include_str!("../assets/page.html");
-
-/// Sent with the page and its parts: nothing from elsewhere, nothing kept, nobody told where the user came from.
-pub const SECURITY_HEADERS: [(&str, &str); 4] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    ),
-    ("referrer-policy", "no-referrer"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-];
 
 /// The page itself. It opens with any token: the script asks for the code and shows what is wrong.
 pub fn open(world: &mut World, asked: &Asked) -> Reply {
@@ -72,17 +58,10 @@ pub async fn asset(Path(name): Path<String>) -> Response<Body> {
         "page.css" => ("text/css; charset=utf-8", include_str!("../assets/page.css")),
         "journal.css" => ("text/css; charset=utf-8", include_str!("../assets/journal.css")),
         "icon.svg" => ("image/svg+xml", include_str!("../assets/icon.svg")),
-        _ => return admin::not_found().await,
+        _ => return own::not_found().await,
     };
-    let answer = static_answer(content_type, text.to_owned());
+    let answer = own::asset(content_type, text.to_owned());
     server::deliver(answer).await
-}
-
-/// A page or asset of the sandbox's own, with the strict headers.
-pub fn static_answer(content_type: &str, text: String) -> Answer {
-    let mut headers = vec![("content-type", content_type.to_owned()), ("cache-control", "no-store".to_owned())];
-    headers.extend(SECURITY_HEADERS.map(|(name, value)| (name, value.to_owned())));
-    Answer { status: 200, headers, body: text.into_bytes(), delay: std::time::Duration::ZERO, script: None }
 }
 
 /// What the page's script asks.
@@ -101,7 +80,7 @@ pub async fn code(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Bo
         let mut world = shared.world();
         let time = world.call_time(Interface::Display);
         let reply = fresh_code(&mut world, time, &body);
-        world.settle(time, reply)
+        answer::settle(&mut world, time, reply)
     };
     server::deliver(answer).await
 }

@@ -252,6 +252,11 @@ fn invent_number(random: &mut fastrand::Rng, papers_type: u8) -> String {
     }
 }
 
+/// 11 digits starting with 1.
+pub fn is_mobile(text: &str) -> bool {
+    text.len() == 11 && text.starts_with('1') && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Seventeen digits and their check character (ISO 7064 MOD 11-2).
 pub fn resident_number(digits: &str) -> String {
     let weights = (0..17).map(|place| (1u32 << (17 - place)) % 11);

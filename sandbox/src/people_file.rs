@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use skm::error::{IoReason, ShownPath};
 use skm::person::ResidentId;
 
-use crate::people::{Level, Person};
+use crate::people::{Level, Person, is_mobile};
 
 /// Why a people file was refused: file, line, what is wrong and what would be right. Never a value of the file.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {what}", file.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[error("{}{}: {what}", ShownPath::of(file), line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct PeopleFileError {
     /// The file.
     pub file: PathBuf,
@@ -49,7 +50,8 @@ fn resident() -> String {
 /// Reads and checks one file; `today` is the date in China.
 pub fn read(file: &Path, seed: u64, today: Date) -> Result<Vec<Person>, PeopleFileError> {
     let fail = |line, what| PeopleFileError { file: file.to_owned(), line, what };
-    let text = std::fs::read_to_string(file).map_err(|error| fail(None, format!("cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| fail(None, format!("cannot be read: {}", IoReason::of(&error))))?;
     let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
     let parsed: File = toml::from_str(&text).map_err(|error| {
         // Not the reader's own words: they quote values, such as a number whose quotes were forgotten.
@@ -74,13 +76,14 @@ fn check(row: &Row, today: Date) -> Result<(), &'static str> {
         return Err("name is empty: give an invented full name");
     }
     if row.papers_type == "1" {
-        if ResidentId::parse(&row.number, today).is_err() {
+        let is_whole = |id: ResidentId| id.number().expose().eq_ignore_ascii_case(&row.number);
+        if !ResidentId::parse(&row.number, today).is_ok_and(is_whole) {
             return Err("number is not a resident identity number: 18 characters with the right check character");
         }
     } else if row.number.is_empty() || row.number.len() > 32 || !row.number.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("number must be 1 to 32 visible ASCII characters");
     }
-    if !crate::interfaces::is_mobile(&row.mobile) {
+    if !is_mobile(&row.mobile) {
         return Err("mobile must be 11 digits starting with 1");
     }
     Ok(())

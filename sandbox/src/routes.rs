@@ -5,7 +5,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,16 +15,14 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
-use skm::dialect::Dialect;
 
 use crate::faults::Interface;
 use crate::interfaces::{Asked, id, scan, user_token};
-use crate::options::StartError;
 use crate::reply::Reply;
+use crate::shared::Shared;
 use crate::text::Say;
-use crate::visitors::Names;
 use crate::world::World;
-use crate::{admin, echo, page, server};
+use crate::{admin, answer, echo, own, page, paths, server};
 
 /// Largest request body.
 const MAX_BODY: usize = 1 << 20;
@@ -33,54 +31,10 @@ const MAX_DISCARDED: usize = 16 << 20;
 /// How long a body may take.
 const BODY_PATIENCE: Duration = Duration::from_secs(75);
 
-/// The world and what never changes, shared by all handlers.
-pub struct Shared {
-    world: Mutex<World>,
-    /// `http://host:port`.
-    pub base: String,
-    /// The value of `dialect` in the configuration.
-    pub dialect_name: String,
-    names: Names,
-}
-
-impl Shared {
-    /// Shares a world.
-    pub fn new(world: World, base: String, dialect_name: String, names: Names) -> Shared {
-        Shared { world: Mutex::new(world), base, dialect_name, names }
-    }
-
-    /// The world, locked. A panic elsewhere does not make it unusable.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The client's configuration.
-    pub fn config_toml(&self) -> String {
-        crate::config_text::write(&self.world(), &self.base, &self.dialect_name)
-    }
-}
-
-/// The dialect's path of each interface, in the standard's order.
-fn paths(dialect: &Dialect) -> [&str; 4] {
-    [&dialect.user_token.path, &dialect.display_path, &dialect.scan.path, &dialect.id.path]
-}
-
-/// Refuses paths that a router cannot tell apart.
-pub fn check_paths(dialect: &Dialect) -> Result<(), StartError> {
-    let paths = paths(dialect);
-    for (at, path) in paths.iter().enumerate() {
-        let ours = ["/_sandbox", "/h5"].iter().any(|prefix| path.starts_with(prefix));
-        if ours || path.contains(['{', '}', '*', ':', '?', '#']) || paths[..at].contains(path) {
-            return Err(StartError::Path((*path).to_owned()));
-        }
-    }
-    Ok(())
-}
-
 /// All routes.
 pub fn router(shared: Arc<Shared>) -> Router {
     let dialect = Arc::clone(&shared.world().dialect);
-    let [gateway, display, scan_path, id_path] = paths(&dialect);
+    let [gateway, display, scan_path, id_path] = paths::of(&dialect);
     Router::new()
         .route(gateway, interface(Interface::IssueUserToken, user_token::answer))
         .route(display, interface(Interface::Display, page::open))
@@ -90,8 +44,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/h5/{asset}", get(page::asset))
         .merge(admin::routes())
         .merge(echo::routes(&shared))
-        .fallback(admin::not_found)
-        .method_not_allowed_fallback(admin::wrong_method)
+        .fallback(own::not_found)
+        .method_not_allowed_fallback(own::wrong_method)
         // The bound is kept where the body is read, below.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&shared), admit))
@@ -107,20 +61,20 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         Ok(body) => body,
         Err(Unread::TooLarge) => {
             let (zh, en) = ("请求体过大:上限 1 MiB", "the body is too large: 1 MiB is allowed");
-            return admin::refused(413, &Say::new(zh, en)).await;
+            return own::refused(413, &Say::new(zh, en)).await;
         }
         Err(Unread::Late) => {
-            return admin::refused(408, &Say::new("请求体未按时收完", "the body did not come in time")).await;
+            return own::refused(408, &Say::new("请求体未按时收完", "the body did not come in time")).await;
         }
-        Err(Unread::Cut) => return admin::refused(400, &Say::new("请求体不完整", "the body was cut")).await,
+        Err(Unread::Cut) => return own::refused(400, &Say::new("请求体不完整", "the body was cut")).await,
     };
     let called = {
         let dialect = &shared.world().dialect;
-        let [gateway, _, scan, id] = paths(dialect);
+        let [gateway, _, scan, id] = paths::of(dialect);
         [gateway, scan, id].contains(&parts.uri.path())
     };
     if let Err(say) = shared.names.check(&parts.headers, called) {
-        return admin::refused(403, &say).await;
+        return own::refused(403, &say).await;
     }
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
@@ -137,10 +91,10 @@ async fn read_whole(mut body: Body) -> Result<Vec<u8>, Unread> {
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame.map_err(|_| Unread::Cut)?.into_data() else { continue };
         seen += data.len();
-        match seen {
-            ..=MAX_BODY => whole.extend_from_slice(&data),
-            ..=MAX_DISCARDED => whole.clear(),
-            _ => break,
+        if seen <= MAX_BODY {
+            whole.extend_from_slice(&data);
+        } else if seen > MAX_DISCARDED {
+            break;
         }
     }
     if seen > MAX_BODY { Err(Unread::TooLarge) } else { Ok(whole) }
@@ -168,7 +122,7 @@ fn interface(interface: Interface, answering: Answering) -> MethodRouter<Arc<Sha
                 let query = uri.query().unwrap_or_default();
                 let reply =
                     answering(&mut world, &Asked { method: &method, query, headers: &headers, body: &body, time });
-                world.settle(time, reply)
+                answer::settle(&mut world, time, reply)
             };
             server::deliver(answer).await
         },

@@ -10,10 +10,10 @@ use crate::faults::Fault;
 use crate::journal::Entry;
 use crate::options::{Options, StartError};
 use crate::people::Person;
-use crate::routes::{self, Shared};
-use crate::server;
+use crate::shared::Shared;
 use crate::visitors::Names;
 use crate::world::World;
+use crate::{routes, server};
 
 /// A running sandbox. Dropping it stops it and cuts every connection.
 pub struct Sandbox {

@@ -1,6 +1,7 @@
 //! How the sandbox spells its answers: each variant has been seen in the interface family.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// `data` of interface 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -13,6 +14,17 @@ pub enum DataForm {
     String,
     /// The same JSON as a string, escaped twice.
     StringTwice,
+}
+
+impl DataForm {
+    /// An object, the same as a string, or that string escaped once more.
+    pub(crate) fn wrap(self, value: Value) -> Value {
+        match self {
+            DataForm::Object => value,
+            DataForm::String => json!(value.to_string()),
+            DataForm::StringTwice => json!(json!(value.to_string()).to_string()),
+        }
+    }
 }
 
 /// `levelData` of interface 4 (and `level` of interface 3).

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use skm::dialect::Dialect;
+use skm::dialect::{Dialect, GatewayMethod};
 use skm::platform::IdKeys;
 
-use crate::answer::{self, Answer};
 use crate::clock::{ClockSetting, Moment};
 use crate::codes::Codes;
 use crate::credentials::Credentials;
@@ -14,10 +13,9 @@ use crate::faults::{FaultBook, Interface};
 use crate::journal::Journal;
 use crate::options::{Options, StartError};
 use crate::people::People;
-use crate::people_file;
-use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::tokens::Tokens;
+use crate::{paths, people_file};
 
 /// The state of one sandbox.
 pub struct World {
@@ -54,7 +52,7 @@ impl World {
             fault.check().map_err(StartError::Fault)?;
         }
         let dialect = Arc::clone(&options.dialect);
-        crate::routes::check_paths(&dialect)?;
+        paths::check(&dialect)?;
         let credentials = Credentials::from_seed(options.seed);
         let mut people = People::invented(options.seed);
         for file in &options.people {
@@ -104,14 +102,13 @@ impl World {
         CallTime { now: self.clock.now().plus_seconds(shift.unwrap_or(0)), shifted: shift.is_some() }
     }
 
-    /// Picks the fault of a call, writes the journal and makes the answer.
-    pub fn settle(&mut self, time: CallTime, reply: Reply) -> Answer {
-        let fault = self.faults.pick(reply.interface, reply.person.as_deref());
-        let fault_name = fault.as_ref().map(|fault| fault.kind.name()).or(time.shifted.then_some("clock"));
-        let interface = reply.interface.name();
-        log::debug!("{interface} {} {}", reply.code, reply.say.en);
-        self.journal.add(time.now.iso(), interface, reply.code.clone(), fault_name, &reply.say, reply.fields.clone());
-        answer::make(self, time.now, reply, fault.as_ref())
+    /// The one method an interface answers to.
+    pub fn allowed_method(&self, interface: Interface) -> &'static str {
+        match interface {
+            Interface::Display => "GET",
+            Interface::IssueUserToken if self.dialect.user_token.method == GatewayMethod::Query => "GET",
+            _ => "POST",
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::config::{IoReason, file_name};
-use crate::error::{Error, ErrorKind, safe};
+use crate::error::{Error, ErrorKind, IoReason, file_name, safe};
 
 /// `audit_failed`, with the file and the operating system's reason.
 pub(super) fn failed(path: &Path, error: &io::Error) -> Error {

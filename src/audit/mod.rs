@@ -56,8 +56,7 @@ pub use settings::{AuditSettings, OnFailure, Pseudonym};
 pub use walk::{Entry, Report, Step, Walk};
 use zeroize::Zeroizing;
 
-use crate::config::file_name;
-use crate::error::{Error, ErrorKind, Result, safe};
+use crate::error::{Error, ErrorKind, Result, file_name, safe};
 use crate::wire::deadline::Deadline;
 use fault::{failed, foreign, unreadable};
 use files::Files;

@@ -13,7 +13,7 @@ use crate::dialect::QrRules;
 use crate::error::Error;
 use crate::interfaces::Interface;
 use crate::interfaces::qr::QrText;
-use crate::person::{CertificateNumber, Consent, MAX_TEXT_CHARS, PersonName, PersonalText, ResidentId};
+use crate::person::{CertificateNumber, Consent, MAX_TEXT_CHARS, PersonName, PersonalText, ResidentId, clean, mask};
 use crate::verdict::WhenUnreachable;
 use crate::wire::time;
 
@@ -30,7 +30,7 @@ pub enum Subject {
 impl Subject {
     /// A number in any spelling that stands for the same certificate: `x` is `X`, 15 digits are lifted to 18.
     pub fn certificate(number: &CertificateNumber) -> Subject {
-        let text = number.expose().trim();
+        let text = clean::framed(number.expose());
         let lifted = ResidentId::parse_15(text, Date::MAX).ok().map(|id| id.number().clone());
         Subject::Certificate(lifted.unwrap_or_else(|| text.to_ascii_uppercase().into()))
     }
@@ -103,7 +103,7 @@ impl Record<'_> {
             time: time::china_text(now),
             interface: self.interface.name(),
             unit: self.unit.map(shortened),
-            verifier: self.verifier.map(|name| shortened(&name.to_string())),
+            verifier: self.verifier.map(|name| shortened(&mask::name(clean::text(name.expose())))),
             consent: self.consent.kind().as_str(),
             notice: shortened(self.consent.notice()),
             consent_given: self.consent.when().map(time::china_text),

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::AuditKey;
 use crate::config::secret;
 use crate::error::{Error, ErrorKind, Result, safe};
-use crate::settings::Settings;
+use crate::settings::{Found, Settings};
 
 /// How large a file grows unless `audit.rotate_bytes` says otherwise: what is copied when a person is erased stays small.
 const ROTATE_BYTES: u64 = 64 << 20;
@@ -54,6 +56,7 @@ impl AuditSettings {
 
 /// What becomes of a verdict whose record could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// The call fails with `audit_failed`: without evidence nobody is let in.
     Refuse,
@@ -63,6 +66,7 @@ pub enum OnFailure {
 
 /// How a certificate number or a code becomes the same word for the same person, without being stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pseudonym {
     /// HMAC-SHA-256.
     HmacSha256,
@@ -92,23 +96,31 @@ impl Pseudonym {
 }
 
 pub(crate) fn read(settings: &mut Settings, base: &Path) -> Result<AuditSettings> {
-    let file = base.join(settings.required_text("audit.file")?.value.as_str());
-    if file.file_name().is_none() {
-        let place = settings.place("audit.file");
-        return Err(settings.error(safe!("{} must name a file", "{} 须为文件路径", place)));
-    }
-    let rotate_daily = settings.boolean("audit.rotate_daily")?.unwrap_or(false);
-    let rotate_bytes = settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776)?;
+    let file = settings.required_text("audit.file");
+    let key = key(settings, base);
+    let (pseudonym, on_failure) = (pseudonym(settings), on_failure(settings));
+    let rotate_bytes = settings.integer("audit.rotate_bytes", 65_536..=1_099_511_627_776);
+    let rotate_daily = settings.boolean("audit.rotate_daily").map(Option::unwrap_or_default);
+    let keep_days = keep_days(settings, rotate_daily.as_ref().copied().unwrap_or_default());
+    let sync = settings.boolean("audit.sync").map(Option::unwrap_or_default);
     Ok(AuditSettings {
-        file,
-        key: key(settings, base)?,
-        pseudonym: pseudonym(settings)?,
-        on_failure: on_failure(settings)?,
-        rotate_bytes: Some(rotate_bytes.map_or(ROTATE_BYTES, |bytes| bytes as u64)),
-        rotate_daily,
-        keep_days: keep_days(settings, rotate_daily)?,
-        sync: settings.boolean("audit.sync")?.unwrap_or(false),
+        file: file_path(settings, file?, base)?,
+        key: key?,
+        pseudonym: pseudonym?,
+        on_failure: on_failure?,
+        rotate_bytes: Some(rotate_bytes?.map_or(ROTATE_BYTES, |bytes| bytes as u64)),
+        rotate_daily: rotate_daily?,
+        keep_days: keep_days?,
+        sync: sync?,
     })
+}
+
+fn file_path(settings: &Settings, found: Found<Zeroizing<String>>, base: &Path) -> Result<PathBuf> {
+    let file = base.join(found.value.as_str());
+    if file.file_name().is_none() || found.value.chars().any(char::is_control) {
+        return Err(settings.error(safe!("{} must name a file", "{} 须为文件路径", found.place)));
+    }
+    Ok(file)
 }
 
 fn key(settings: &mut Settings, base: &Path) -> Result<Option<AuditKey>> {

@@ -18,8 +18,7 @@ use super::head::Found;
 use super::line::{Line, MAX_LINE};
 use super::snapshot::Snapshot;
 use super::{Anchor, AuditLog};
-use crate::config::file_name;
-use crate::error::Result;
+use crate::error::{Result, file_name};
 
 /// How often a walk looks anew for what retention left: it runs once a day.
 const LOOKS: u32 = 8;

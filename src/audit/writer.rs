@@ -13,8 +13,7 @@ use super::line::{Event, GENESIS, Line, What, may_begin, to_json};
 use super::record::Sealable;
 use super::tail::Tail;
 use super::turn::Turn;
-use crate::config::{IoReason, file_name};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, IoReason, Result, file_name};
 use crate::wire::time;
 
 /// Where the next record goes: after which one, at which byte of the current file.

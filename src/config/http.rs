@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{IoReason, url};
-use crate::error::{Result, safe};
+use super::url;
+use crate::error::{Error, IoReason, Result, Words, safe};
 use crate::person::Secret;
-use crate::settings::Settings;
+use crate::settings::{Place, Settings};
+use crate::wire::http::pem::{check_certificates, check_key};
 
 /// Time limits, connections and TLS of every call.
 #[derive(Clone)]
@@ -37,6 +38,7 @@ pub struct HttpSettings {
 
 /// A client certificate, PEM.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct ClientPem {
     /// The chain, the unit's own certificate first.
     pub chain: Vec<u8>,
@@ -56,6 +58,7 @@ impl fmt::Debug for HttpSettings {
 
 /// Which proxy to use. Its password never shows.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Proxy {
     /// `HTTPS_PROXY` and `NO_PROXY` of the environment.
     Environment,
@@ -80,7 +83,7 @@ pub(super) fn read(settings: &mut Settings, base: &Path) -> Result<HttpSettings>
         idle: Duration::from_millis(idle as u64),
         max_answer_bytes: max_answer_bytes as u64,
         proxy: proxy(settings)?,
-        ca_pem: pem_file(settings, "http.ca_file", base)?,
+        ca_pem: pem_file(settings, "http.ca_file", base, check_certificates)?.map(|mut pem| std::mem::take(&mut *pem)),
         client_pem: client_pem(settings, base)?,
     })
 }
@@ -100,25 +103,37 @@ fn proxy(settings: &mut Settings) -> Result<Option<Proxy>> {
     Ok(Some(Proxy::Url(Secret::from(found.value.as_str()))))
 }
 
-fn pem_file(settings: &mut Settings, key: &str, base: &Path) -> Result<Option<Vec<u8>>> {
+/// Reads a file that a key names and refuses one that cannot be used.
+fn pem_file(
+    settings: &mut Settings,
+    key: &str,
+    base: &Path,
+    check: fn(&[u8]) -> Result<(), Words>,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(found) = settings.text(key)? else { return Ok(None) };
-    let pem = std::fs::read(base.join(found.value.as_str())).map_err(|error| {
+    let mut pem = std::fs::read(base.join(found.value.as_str())).map(Zeroizing::new).map_err(|error| {
         let reason = IoReason::of(&error);
         settings.error(safe!("{} cannot be read ({})", "{} 无法读取({})", found.place, reason))
     })?;
-    if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
-        return Err(settings.error(safe!("{} does not name a PEM file", "{} 所指不是 PEM 文件", found.place)));
+    // Editors on Windows begin a file with a byte order mark, behind which the first block is not seen.
+    if pem.starts_with(b"\xef\xbb\xbf") {
+        pem.drain(..3);
     }
+    check(&pem).map_err(|wrong| unusable(settings, &found.place, wrong))?;
     Ok(Some(pem))
+}
+
+fn unusable(settings: &Settings, place: &Place, wrong: Words) -> Error {
+    settings.error(safe!("{} names a file that {}", "{} 所指文件{}", place, wrong))
 }
 
 fn client_pem(settings: &mut Settings, base: &Path) -> Result<Option<ClientPem>> {
     let place = settings.place("http.client_cert_file");
-    let chain = pem_file(settings, "http.client_cert_file", base)?;
-    let key = pem_file(settings, "http.client_key_file", base)?.map(Zeroizing::new);
+    let chain = pem_file(settings, "http.client_cert_file", base, check_certificates)?;
+    let key = pem_file(settings, "http.client_key_file", base, check_key)?;
     if chain.is_some() != key.is_some() {
         let detail = safe!("{} and http.client_key_file go together", "{} 须与 http.client_key_file 同时给出", place);
         return Err(settings.error(detail));
     }
-    Ok(chain.zip(key).map(|(chain, key)| ClientPem { chain, key }))
+    Ok(chain.zip(key).map(|(mut chain, key)| ClientPem { chain: std::mem::take(&mut *chain), key }))
 }

@@ -16,16 +16,17 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::dialect::{BUILT_IN, Dialect};
-use crate::error::{Error, ErrorKind, LogSafe, Result, safe};
+use crate::error::{Error, ErrorKind, Result, ShownPath, safe};
 use crate::interfaces::Interface;
 use crate::person::{PersonName, Phone, Secret};
-use crate::settings::{Settings, Value};
+use crate::settings::{Settings, source};
 use crate::verdict::WhenUnreachable;
 use crate::wire::cipher::Cipher;
 
 #[cfg(feature = "evidence")]
 pub use crate::audit::Pseudonym;
 pub use crate::audit::{AuditSettings, OnFailure};
+pub use crate::settings::Value;
 pub use http::{ClientPem, HttpSettings, Proxy};
 pub use url::ServiceUrl;
 pub(crate) use url::is_proxy_url;
@@ -54,6 +55,7 @@ pub struct Config {
 
 /// Credentials of interface 1.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct UserTokenUnit {
     /// The gateway.
     pub url: ServiceUrl,
@@ -67,6 +69,7 @@ pub struct UserTokenUnit {
 
 /// The H5 page of interface 2.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct DisplayUnit {
     /// The page, without token.
     pub url: ServiceUrl,
@@ -74,6 +77,7 @@ pub struct DisplayUnit {
 
 /// Credentials of interface 3 and the verifier's defaults.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ScanUnit {
     /// The service.
     pub url: ServiceUrl,
@@ -93,6 +97,7 @@ pub struct ScanUnit {
 
 /// Credentials of interface 4, keys already expanded, and the request's defaults.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct IdUnit {
     /// The service.
     pub url: ServiceUrl,
@@ -157,8 +162,8 @@ impl Config {
     /// `config_invalid`, `key_invalid` or `dialect_invalid`, naming file, line, key and what would be right.
     pub fn load(path: impl AsRef<Path>) -> Result<Config> {
         let path = path.as_ref();
-        let source = Zeroizing::new(read(path)?);
-        let settings = Settings::parse(ErrorKind::ConfigInvalid, &file_name(path).0, &source)?;
+        let source = source::read(ErrorKind::ConfigInvalid, path)?;
+        let settings = Settings::parse(ErrorKind::ConfigInvalid, ShownPath::of(path), &source)?;
         Config::check(settings, path.parent().unwrap_or(Path::new("")))
     }
 
@@ -167,7 +172,8 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(source: &str, base: &Path) -> Result<Config> {
-        Config::check(Settings::parse(ErrorKind::ConfigInvalid, "skm.toml", source)?, base)
+        let file = ShownPath::of(Path::new("skm.toml"));
+        Config::check(Settings::parse(ErrorKind::ConfigInvalid, file, source)?, base)
     }
 
     fn check(mut settings: Settings, base: &Path) -> Result<Config> {
@@ -260,7 +266,10 @@ fn missing_section(section: &'static str) -> Error {
 }
 
 fn section<T>(settings: &mut Settings, name: &str, read: impl FnOnce(&mut Settings) -> Result<T>) -> Result<Option<T>> {
-    if settings.has_section(name) { read(settings).map(Some) } else { Ok(None) }
+    if !settings.has_section(name) {
+        return Ok(None);
+    }
+    read(settings).map(Some).map_err(|error| settings.explain(error, &[]))
 }
 
 fn dialect(settings: &mut Settings, base: &Path) -> Result<Arc<Dialect>> {
@@ -272,31 +281,39 @@ fn dialect(settings: &mut Settings, base: &Path) -> Result<Arc<Dialect>> {
 }
 
 fn user_token(settings: &mut Settings, base: &Path, allow_http: bool) -> Result<UserTokenUnit> {
-    Ok(UserTokenUnit {
-        url: url::required(settings, "user_token.url", allow_http, url::Fragment::Refused)?,
-        appmark: required_line(settings, "user_token.appmark")?,
-        appword: secret::required(settings, "user_token.appword", base)?.value,
-        servicename: line(settings, "user_token.servicename")?,
-    })
+    // Every key is asked for before the first mistake ends this: see `Settings::explain`. As in all sections.
+    let url = url::required(settings, "user_token.url", allow_http, url::Fragment::Refused);
+    let appmark = required_line(settings, "user_token.appmark");
+    let appword = secret::required(settings, "user_token.appword", base);
+    let servicename = line(settings, "user_token.servicename");
+    Ok(UserTokenUnit { url: url?, appmark: appmark?, appword: appword?.value, servicename: servicename? })
 }
 
 fn scan(settings: &mut Settings, base: &Path, allow_http: bool) -> Result<ScanUnit> {
+    let url = url::required(settings, "scan.url", allow_http, url::Fragment::Refused);
+    let source = required_line(settings, "scan.source");
+    let token = secret::required(settings, "scan.token", base);
+    let [position, verifier_dept, verifier_name, verifier_phone] =
+        ["scan.position", "scan.verifier_dept", "scan.verifier_name", "scan.verifier_phone"]
+            .map(|key| line(settings, key));
     Ok(ScanUnit {
-        url: url::required(settings, "scan.url", allow_http, url::Fragment::Refused)?,
-        source: required_line(settings, "scan.source")?,
-        token: secret::required(settings, "scan.token", base)?.value,
-        position: line(settings, "scan.position")?,
-        verifier_dept: line(settings, "scan.verifier_dept")?,
-        verifier_name: line(settings, "scan.verifier_name")?.map(PersonName::from),
-        verifier_phone: line(settings, "scan.verifier_phone")?.map(Phone::from),
+        url: url?,
+        source: source?,
+        token: token?.value,
+        position: position?,
+        verifier_dept: verifier_dept?,
+        verifier_name: verifier_name?.map(PersonName::from),
+        verifier_phone: verifier_phone?.map(Phone::from),
     })
 }
 
 fn id(settings: &mut Settings, base: &Path, allow_http: bool, dialect: &Dialect) -> Result<IdUnit> {
-    let url = url::required(settings, "id.url", allow_http, url::Fragment::Refused)?;
-    let account = secret::required(settings, "id.account", base)?;
-    let auth_key = secret::key(settings, "id.auth_key", base, dialect.id.key_encoding)?;
-    let body_key = secret::key(settings, "id.body_key", base, dialect.id.key_encoding)?;
+    let url = url::required(settings, "id.url", allow_http, url::Fragment::Refused);
+    let account = secret::required(settings, "id.account", base);
+    let auth_key = secret::key(settings, "id.auth_key", base, dialect.id.key_encoding);
+    let body_key = secret::key(settings, "id.body_key", base, dialect.id.key_encoding);
+    let [organize_location, apply_type] = ["id.organize_location", "id.apply_type"].map(|key| line(settings, key));
+    let (url, account, auth_key, body_key) = (url?, account?, auth_key?, body_key?);
     let auth_cipher = Cipher::new(dialect.id.cipher, &auth_key, &dialect.id.iv);
     let auth = Zeroizing::new(auth_cipher.seal(auth_text(account.value.expose(), dialect.id.auth_json).as_bytes()));
     Ok(IdUnit {
@@ -304,8 +321,8 @@ fn id(settings: &mut Settings, base: &Path, allow_http: bool, dialect: &Dialect)
         auth,
         auth_cipher,
         body_cipher: Cipher::new(dialect.id.cipher, &body_key, &dialect.id.iv),
-        organize_location: line(settings, "id.organize_location")?,
-        apply_type: line(settings, "id.apply_type")?,
+        organize_location: organize_location?,
+        apply_type: apply_type?,
     })
 }
 
@@ -342,43 +359,4 @@ fn line(settings: &mut Settings, key: &str) -> Result<Option<String>> {
 fn required_line(settings: &mut Settings, key: &str) -> Result<String> {
     let place = settings.place(key);
     line(settings, key)?.ok_or_else(|| settings.missing(&place))
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let detail = safe!("{}: cannot be read ({})", "{}:无法读取({})", file_name(path), IoReason::of(&error));
-        Error::with(ErrorKind::ConfigInvalid, detail)
-    })
-}
-
-/// A file's name without its folder: what errors show.
-pub(crate) struct FileName(String);
-
-impl LogSafe for FileName {}
-
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-pub(crate) fn file_name(path: &Path) -> FileName {
-    FileName(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
-}
-
-/// The operating system's reason, without its text.
-pub(crate) struct IoReason(std::io::ErrorKind);
-
-impl IoReason {
-    pub(crate) fn of(error: &std::io::Error) -> IoReason {
-        IoReason(error.kind())
-    }
-}
-
-impl LogSafe for IoReason {}
-
-impl fmt::Display for IoReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
 }

@@ -1,16 +1,18 @@
 //! Secrets of the configuration: given in the file, in a file of their own, or in the environment; exactly one of them.
 
+use std::env::VarError;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::IoReason;
 use crate::dialect::KeyEncoding;
-use crate::error::{Result, safe};
+use crate::error::{IoReason, Result, safe};
 use crate::person::Secret;
+use crate::settings::source::{self, BYTE_ORDER_MARK};
 use crate::settings::{Found, Settings};
 
-/// A secret under `key`, `key_file` or `key_env`.
+/// A secret under `key`, `key_file` or `key_env`. In each form alike a byte order mark before it and line breaks behind it
+/// are no part of it, and blanks around it are refused: nobody sees them, and the platform would only say "wrong".
 pub(crate) fn required(settings: &mut Settings, key: &str, base: &Path) -> Result<Found<Secret>> {
     let place = settings.place(key);
     let direct = settings.text(key)?;
@@ -22,11 +24,12 @@ pub(crate) fn required(settings: &mut Settings, key: &str, base: &Path) -> Resul
         (None, None, Some(env)) => from_env(settings, env)?,
         (None, None, None) => {
             let detail = safe!(
-                "{} is missing: give it, or its _file or _env form",
-                "缺少 {}:请给出该值,或其 _file、_env 形式",
-                place
+                "{}{} is missing: give it, or its _file or _env form",
+                "{}缺少 {}:请给出该值,或其 _file、_env 形式",
+                place.file(),
+                place.key()
             );
-            return Err(settings.error(detail));
+            return Err(settings.lacks(&place, detail));
         }
         (direct, file, env) => {
             let first = direct.or(file).or(env).map_or(place, |found| found.place);
@@ -38,32 +41,53 @@ pub(crate) fn required(settings: &mut Settings, key: &str, base: &Path) -> Resul
             return Err(settings.error(detail));
         }
     };
-    if found.value.is_empty() || found.value.chars().any(char::is_control) {
-        let detail = safe!("{} must be one line of text, not empty", "{} 须为一行非空文本", found.place);
-        return Err(settings.error(detail));
-    }
-    Ok(Found { value: Secret::from(found.value.as_str()), place: found.place })
+    let text = found.value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&found.value).trim_end_matches(['\r', '\n']);
+    let bare = text.trim_matches(is_blank);
+    let detail = if bare.is_empty() || bare.chars().any(char::is_control) {
+        safe!("{} must be one line of text, not empty", "{} 须为一行非空文本", found.place)
+    } else if bare.len() != text.len() {
+        safe!(
+            "{} has a blank, a tab or an invisible character before or behind the secret: remove it",
+            "{} 的密钥首尾有空格、制表符或不可见字符:请删除",
+            found.place
+        )
+    } else {
+        return Ok(Found { value: Secret::from(text), place: found.place });
+    };
+    Err(settings.error(detail))
+}
+
+fn is_blank(character: char) -> bool {
+    let is_zero_width = matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | BYTE_ORDER_MARK);
+    is_zero_width || character.is_whitespace()
 }
 
 fn from_file(settings: &Settings, file: Found<Zeroizing<String>>, base: &Path) -> Result<Found<Zeroizing<String>>> {
-    let text = std::fs::read_to_string(base.join(file.value.as_str())).map_err(|error| {
+    let bytes = std::fs::read(base.join(file.value.as_str())).map(Zeroizing::new).map_err(|error| {
         let reason = IoReason::of(&error);
         settings.error(safe!("{} names a file that cannot be read ({})", "{} 所指文件无法读取({})", file.place, reason))
     })?;
-    let text = Zeroizing::new(text);
-    // Editors on Windows begin a file with a byte order mark.
-    let line = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-    Ok(Found { value: Zeroizing::new(line.to_owned()), place: file.place })
+    let text = source::decode(&bytes)
+        .map_err(|wrong| settings.error(safe!("{} names a file: {}", "{} 所指文件:{}", file.place, wrong.text())))?;
+    Ok(Found { value: text, place: file.place })
 }
 
 fn from_env(settings: &Settings, env: Found<Zeroizing<String>>) -> Result<Found<Zeroizing<String>>> {
     match std::env::var(env.value.as_str()) {
         Ok(text) => Ok(Found { value: Zeroizing::new(text), place: env.place }),
-        Err(_) => Err(settings.error(safe!(
+        Err(VarError::NotPresent) => Err(settings.error(safe!(
             "{} names an environment variable that is not set",
             "{} 所指的环境变量未设置",
             env.place
         ))),
+        Err(VarError::NotUnicode(bytes)) => {
+            drop(Zeroizing::new(bytes.into_encoded_bytes()));
+            Err(settings.error(safe!(
+                "{} names an environment variable that is not UTF-8",
+                "{} 所指的环境变量不是 UTF-8",
+                env.place
+            )))
+        }
     }
 }
 

@@ -7,63 +7,54 @@ use jiff::civil::Date;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::config::UserTokenUnit;
-use crate::dialect::{GatewayMethod, UserTokenDialect};
+use crate::audit::Subject;
+use crate::config::{Config, UserTokenUnit};
+use crate::dialect::{Dialect, GatewayMethod, UserTokenDialect};
 use crate::error::{Error, Result, safe};
+use crate::interfaces::Exchange;
+use crate::member::{Member, OnWire, Value, answer, request};
 use crate::person::{
-    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, certificate, check_mobile,
-    check_optional, check_text,
+    CertificateNumber, Consent, PapersType, PersonName, PersonalText, Phone, Secret, Sex, certificate, check_mobile,
+    check_name, check_optional, clean,
 };
 use crate::wire::{Answer, Method, Outgoing, form, json, sign, time};
 
-/// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
-#[derive(Clone)]
-pub struct UserTokenRequest {
-    /// Full name; required.
-    pub name: PersonName,
-    /// Certificate type; 1 (resident identity card) unless set.
-    pub papers_type: PapersType,
-    /// Certificate number; required, checked by GB 11643 for type 1.
-    pub papers_number: CertificateNumber,
-    /// Mobile number; required, mainland unless `any_mobile`.
-    pub mobile: Phone,
-    /// Email address.
-    pub email: Option<PersonalText>,
-    /// Fixed-line telephone.
-    pub phone: Option<Phone>,
-    /// `1` male, `0` female.
-    pub sex: Option<String>,
-    /// `yyyy-MM-dd`.
-    pub birthdate: Option<PersonalText>,
-    /// Postal address.
-    pub address: Option<PersonalText>,
-    /// Postal code.
-    pub post: Option<String>,
-    /// The person's consent; for the evidence log, never sent.
-    pub consent: Consent,
-    /// Lets mobile numbers pass that are not of the mainland.
-    pub any_mobile: bool,
-    /// Lifts a 15-digit resident identity number to 18.
-    pub lift_15: bool,
+request! {
+    UserToken => UserToken;
+    /// What interface 1 is asked (table A.2). Optional members are left out of the message when `None`. `Debug` masks.
+    pub struct UserTokenRequest {
+        pub name: PersonName = "name", "full name", "姓名";
+        pub papers_type: PapersType = "paperstype", "certificate type; 1 (resident identity card) unless set", "证件类型;默认 1(居民身份证)";
+        pub number: CertificateNumber = "papersnumber", "certificate number, checked by GB 11643 for type 1", "证件号码,类型 1 按 GB 11643 校验";
+        pub mobile: Phone = "mobile", "mobile number, of the mainland unless any_mobile", "手机号,未设 any_mobile 时须为大陆号码";
+        pub email: Option<PersonalText> = "email", "email address", "电子邮箱";
+        pub phone: Option<Phone> = "phone", "fixed-line telephone", "固定电话";
+        pub sex: Option<Sex> = "sex", "`1` male, `0` female", "性别:`1` 男,`0` 女";
+        pub birth_date: Option<PersonalText> = "birthdate", "date of birth, `yyyy-MM-dd`", "出生日期,`yyyy-MM-dd`";
+        pub address: Option<PersonalText> = "address", "postal address", "通讯地址";
+        pub post: Option<String> = "post", "postal code", "邮政编码";
+        pub any_mobile: bool = "", "lets mobile numbers pass that are not of the mainland", "允许非大陆手机号";
+        pub lift_15: bool = "", "lifts a 15-digit resident identity number to 18", "将 15 位身份证号码升为 18 位";
+    }
 }
 
 impl UserTokenRequest {
     /// A request with the required members.
     pub fn new(
         name: impl Into<PersonName>,
-        papers_number: impl Into<CertificateNumber>,
+        number: impl Into<CertificateNumber>,
         mobile: impl Into<Phone>,
         consent: Consent,
     ) -> UserTokenRequest {
         UserTokenRequest {
             name: name.into(),
             papers_type: PapersType::default(),
-            papers_number: papers_number.into(),
+            number: number.into(),
             mobile: mobile.into(),
             email: None,
             phone: None,
             sex: None,
-            birthdate: None,
+            birth_date: None,
             address: None,
             post: None,
             consent,
@@ -71,47 +62,69 @@ impl UserTokenRequest {
             lift_15: false,
         }
     }
+
+    super::setters! {
+        /// Email address.
+        with_email email: PersonalText,
+        /// Fixed-line telephone.
+        with_phone phone: Phone,
+        /// Sent as `1` for male, `0` for female.
+        with_sex sex: Sex,
+        /// `yyyy-MM-dd`.
+        with_birth_date birth_date: PersonalText,
+        /// Postal address.
+        with_address address: PersonalText,
+        /// Postal code.
+        with_post post: String,
+    }
+
+    /// Certificate type; 1 (resident identity card) unless set.
+    #[must_use]
+    pub fn with_papers_type(mut self, papers_type: impl Into<PapersType>) -> UserTokenRequest {
+        self.papers_type = papers_type.into();
+        self
+    }
+
+    /// Lets mobile numbers pass that are not of the mainland, if `any`.
+    #[must_use]
+    pub fn with_any_mobile(mut self, any: bool) -> UserTokenRequest {
+        self.any_mobile = any;
+        self
+    }
+
+    /// Lifts a 15-digit resident identity number to 18, if `lift`.
+    #[must_use]
+    pub fn with_lift_15(mut self, lift: bool) -> UserTokenRequest {
+        self.lift_15 = lift;
+        self
+    }
 }
 
 impl fmt::Debug for UserTokenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserTokenRequest")
             .field("name", &self.name)
-            .field("papers_number", &self.papers_number)
+            .field("number", &self.number)
             .field("mobile", &self.mobile)
             .field("consent", &self.consent)
             .finish_non_exhaustive()
     }
 }
 
-/// What interface 1 answers (table A.4). Both are opaque; the token is a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserToken {
-    /// The user's token: 64 hex characters in deployments, but opaque.
-    pub token: Secret,
-    /// The user's id at the platform.
-    pub uuid: Option<PersonalText>,
+answer! {
+    /// What interface 1 answers (table A.4), and what interface 2 is asked. Both are opaque; the token is a credential.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct UserToken {
+        pub token: Secret = "token", "the user's token", "用户令牌";
+        pub uuid: Option<PersonalText> = "uuid", "the user's id at the platform", "用户在平台的标识";
+    }
 }
 
-/// `params`: the order of the members is the order of table A.2.
-#[derive(Serialize)]
-struct Params<'a> {
-    name: &'a str,
-    paperstype: &'a str,
-    papersnumber: &'a str,
-    mobile: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sex: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    birthdate: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<&'a str>,
+impl UserToken {
+    /// A token that was issued earlier.
+    pub fn new(token: impl Into<Secret>, uuid: Option<PersonalText>) -> UserToken {
+        UserToken { token: token.into(), uuid }
+    }
 }
 
 /// The five parameters of table A.1, in its order.
@@ -124,6 +137,27 @@ struct Parameters<'a> {
     params: &'a str,
 }
 
+impl Exchange for UserTokenRequest {
+    type Asked = ();
+
+    /// The time stamp is signed.
+    fn is_judged_by_clock(&self) -> bool {
+        true
+    }
+
+    fn encode(&self, config: &Config, now: SystemTime) -> Result<(Outgoing, ())> {
+        encode(self, config.user_token()?, &config.dialect, now).map(|outgoing| (outgoing, ()))
+    }
+
+    fn decode(answer: &Answer, (): &(), config: &Config, now: SystemTime) -> Result<UserToken> {
+        decode(answer, &config.dialect.user_token, now)
+    }
+
+    fn subject(&self, _: &Config) -> Option<Subject> {
+        Some(Subject::certificate(&self.number))
+    }
+}
+
 /// Checks a request and makes its bytes.
 ///
 /// # Errors
@@ -131,11 +165,11 @@ struct Parameters<'a> {
 pub fn encode(
     request: &UserTokenRequest,
     unit: &UserTokenUnit,
-    dialect: &UserTokenDialect,
+    dialect: &Dialect,
     now: SystemTime,
 ) -> Result<Outgoing> {
-    let number = check(request, time::china_date(now))?;
-    let params = params_json(request, number.expose());
+    let params = params_json(request, dialect.middle_dot, time::china_date(now))?;
+    let dialect = &dialect.user_token;
     let params = std::str::from_utf8(&params).expect("JSON is UTF-8");
     let time = dialect.time_format.format(now);
     let mut sign = sign::sign(&unit.appmark, &unit.appword, &time);
@@ -181,47 +215,40 @@ fn envelope(parameters: &Parameters<'_>, method: GatewayMethod) -> Outgoing {
     }
 }
 
-fn check(request: &UserTokenRequest, today: Date) -> Result<CertificateNumber> {
-    request.consent.check()?;
-    check_text("name", request.name.expose())?;
-    check_text("paperstype", request.papers_type.as_str())?;
-    let number =
-        certificate::check("papersnumber", &request.papers_type, &request.papers_number, request.lift_15, today)?;
-    check_mobile("mobile", &request.mobile, request.any_mobile)?;
-    check_optional("email", request.email.as_ref().map(PersonalText::expose))?;
-    check_optional("phone", request.phone.as_ref().map(Phone::expose))?;
-    check_optional("address", request.address.as_ref().map(PersonalText::expose))?;
-    check_optional("post", request.post.as_deref())?;
-    if !matches!(request.sex.as_deref(), None | Some("0" | "1")) {
-        return Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)")));
-    }
-    let birthdate = request.birthdate.as_ref().map(PersonalText::expose);
-    if !birthdate.is_none_or(is_birthdate) {
-        let detail = safe!("birthdate must be a date written yyyy-MM-dd", "birthdate 须为 yyyy-MM-dd 格式的日期");
-        return Err(Error::input("birthdate", detail));
-    }
-    Ok(number)
-}
-
 /// `yyyy-MM-dd`; the parser takes signs, longer years and times of day too.
-fn is_birthdate(text: &str) -> bool {
+fn is_birth_date(text: &str) -> bool {
     text.len() == 10 && text.parse::<Date>().is_ok_and(|date| date.to_string() == text)
 }
 
-/// The JSON text of table A.2.
-fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
-    json::write(&Params {
-        name: request.name.expose(),
-        paperstype: request.papers_type.as_str(),
-        papersnumber: number,
-        mobile: request.mobile.expose(),
-        email: request.email.as_ref().map(PersonalText::expose),
-        phone: request.phone.as_ref().map(Phone::expose),
-        sex: request.sex.as_deref(),
-        birthdate: request.birthdate.as_ref().map(PersonalText::expose),
-        address: request.address.as_ref().map(PersonalText::expose),
-        post: request.post.as_deref(),
-    })
+/// The JSON text of table A.2, each member checked and in the form in which it is sent.
+fn params_json(request: &UserTokenRequest, middle_dot: bool, today: Date) -> Result<Zeroizing<Vec<u8>>> {
+    request.consent.check_notice()?;
+    let [name, papers_type, number, mobile, email, phone, sex, birth_date, address, post, _, _] =
+        &UserTokenRequest::MEMBERS;
+    let named = PersonName::from(check_name(name.name, request.name.expose(), middle_dot)?);
+    let numbered = certificate::check(&request.papers_type, &request.number, request.lift_15, today)?;
+    let optional = |member: &'static Member, text| check_optional(member.name, text).map(|text| (member, text));
+    Ok(json::write(&OnWire(&[
+        (name, Some(named.expose())),
+        (papers_type, Some(request.papers_type.as_str())),
+        (number, Some(numbered.expose())),
+        (mobile, Some(check_mobile(mobile.name, &request.mobile, request.any_mobile)?)),
+        optional(email, request.email.text())?,
+        optional(phone, request.phone.text())?,
+        (sex, request.sex.map(Sex::code)),
+        (birth_date, check_birth_date(request.birth_date.text())?),
+        optional(address, request.address.text())?,
+        optional(post, request.post.text())?,
+    ])))
+}
+
+fn check_birth_date(given: Option<&str>) -> Result<Option<&str>> {
+    let date = given.map(clean::text);
+    if date.is_none_or(is_birth_date) {
+        return Ok(date);
+    }
+    let detail = safe!("birth_date must be a date written yyyy-MM-dd", "birth_date 须为 yyyy-MM-dd 格式的日期");
+    Err(Error::input("birth_date", detail))
 }
 
 /// Reads an answer. `now` is this machine's clock: a refusal that a wrong clock explains becomes `clock_skew`.
@@ -232,18 +259,19 @@ fn params_json(request: &UserTokenRequest, number: &str) -> Zeroizing<Vec<u8>> {
 pub fn decode(answer: &Answer, dialect: &UserTokenDialect, now: SystemTime) -> Result<UserToken> {
     let mut body = json::answer_object(answer.success_body()?)?;
     let code = json::code(&body, "retcode")?;
-    let text: Option<PersonalText> = json::take_text(&mut body, "msg")?;
+    let remark = json::Remark::take(&mut body, "msg");
     if *code != dialect.success {
-        return Err(refusal(&code, text.as_ref().map(PersonalText::expose), answer, dialect, now));
+        return Err(refusal(&code, remark.text(), answer, dialect, now));
     }
-    if text.is_none() {
-        return Err(Error::malformed(safe!("msg is missing", "缺少 msg")));
-    }
+    remark.check()?;
     let no_token = || Error::malformed(safe!("a success without a token", "成功应答中没有 token"));
     let mut data = body.take_object("data").ok_or_else(no_token)?;
-    let token: Option<Secret> = json::take_text(&mut data, "token")?;
-    let token = token.filter(|token| !token.expose().is_empty()).ok_or_else(no_token)?;
-    let uuid: Option<PersonalText> = json::take_text(&mut data, "uuid")?;
+    let [token_member, uuid_member] = &UserToken::MEMBERS;
+    let token: Secret = json::required_text(&mut data, token_member.wire)?;
+    if token.expose().is_empty() {
+        return Err(no_token());
+    }
+    let uuid: Option<PersonalText> = data.take_optional(uuid_member.wire);
     Ok(UserToken { token, uuid: uuid.filter(|uuid| !uuid.expose().is_empty()) })
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::error::{Error, Result, safe};
-use crate::person::CertificateNumber;
+use crate::error::{Error, Result, Words, safe};
+use crate::person::{CertificateNumber, clean};
 
-/// `paperstype` of table A.2. Unknown values pass through.
+/// `paperstype` of table A.2: one to eight digits. Types that the table does not know pass through. Any text can be made
+/// one, so that a request can be filled in any order; a call refuses what is none, [`PapersType::check`] says it earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PapersType(String);
 
@@ -18,6 +19,23 @@ impl PapersType {
     /// The value as sent.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it can be a certificate type.
+    ///
+    /// # Errors
+    /// `input_invalid` naming `papers_type`.
+    pub fn check(&self) -> Result<()> {
+        if (1..=8).contains(&self.0.len()) && self.0.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(());
+        }
+        Err(Error::input(
+            "papers_type",
+            safe!(
+                "papers_type must be the number of a certificate type, such as 1 (resident identity card) or 2 (passport)",
+                "papers_type 须为证件类型的数字代码,如 1(居民身份证)、2(护照)"
+            ),
+        ))
     }
 
     /// Whether numbers of this type follow GB 11643.
@@ -34,12 +52,13 @@ impl Default for PapersType {
 
 impl<T: Into<String>> From<T> for PapersType {
     fn from(value: T) -> Self {
-        PapersType(value.into())
+        PapersType(clean::text(&value.into()).to_owned())
     }
 }
 
 /// Sex as the certificate number encodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Sex {
     /// Even order number; `0` in table A.2.
     Female,
@@ -53,6 +72,26 @@ impl Sex {
         match self {
             Sex::Female => "female",
             Sex::Male => "male",
+        }
+    }
+
+    /// As table A.2 has it: `0` female, `1` male.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Sex::Female => "0",
+            Sex::Male => "1",
+        }
+    }
+
+    /// The sex that [`Sex::code`] stands for.
+    ///
+    /// # Errors
+    /// `input_invalid`, field `sex`, for any other text.
+    pub fn from_code(code: &str) -> Result<Sex> {
+        match clean::text(code) {
+            "0" => Ok(Sex::Female),
+            "1" => Ok(Sex::Male),
+            _ => Err(Error::input("sex", safe!("sex must be 1 (male) or 0 (female)", "sex 须为 1(男)或 0(女)"))),
         }
     }
 }
@@ -95,6 +134,18 @@ impl CertificateFault {
     }
 }
 
+impl CertificateFault {
+    /// For the person at the desk.
+    pub(crate) const fn desk_zh(self) -> &'static str {
+        match self {
+            CertificateFault::Length => "证件号码的位数不对,请核对后重试",
+            CertificateFault::BirthDate => "证件号码中的出生日期无效,请核对后重试",
+            CertificateFault::CheckDigit => "证件号码的校验位不符,请核对后重试",
+            _ => "证件号码有误,请核对后重试",
+        }
+    }
+}
+
 impl fmt::Display for CertificateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -110,8 +161,10 @@ pub struct ResidentId {
 }
 
 impl ResidentId {
-    /// Checks an 18-character number; `today` is the date in China. `x` is accepted and becomes `X`.
-    pub fn parse(text: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+    /// Checks an 18-character number; `today` is the date in China. `x` is accepted and becomes `X`. White space,
+    /// zero-width and control characters at both ends are stripped: card readers pad with them.
+    pub fn parse(given: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+        let text = clean::framed(given);
         if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'X' | b'x')) {
             return Err(CertificateFault::Character);
         }
@@ -129,7 +182,8 @@ impl ResidentId {
     }
 
     /// Lifts the 15-digit form of before 1999 (years 19yy) to 18 and checks it.
-    pub fn parse_15(text: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+    pub fn parse_15(given: &str, today: Date) -> Result<ResidentId, CertificateFault> {
+        let text = clean::framed(given);
         if text.len() != 15 {
             return Err(CertificateFault::Length);
         }
@@ -139,6 +193,12 @@ impl ResidentId {
         let mut number = format!("{}19{}", &text[..6], &text[6..]);
         number.push(char::from(check_character(number.as_bytes())));
         ResidentId::parse(&number, today)
+    }
+
+    /// As [`ResidentId::parse`]; a number of 15 characters is lifted where `lift_15` says so.
+    pub fn parse_any(given: &str, lift_15: bool, today: Date) -> Result<ResidentId, CertificateFault> {
+        let is_old = lift_15 && clean::framed(given).len() == 15;
+        if is_old { ResidentId::parse_15(given, today) } else { ResidentId::parse(given, today) }
     }
 
     /// The number as it is sent: 18 characters, `X` in upper case.
@@ -174,37 +234,33 @@ fn check_character(digits: &[u8]) -> u8 {
     b"10X98765432"[(sum % 11) as usize]
 }
 
-/// Checks a number of any type before it is sent and gives its normal form.
+/// Checks type and number before they are sent and gives the number's normal form.
 pub(crate) fn check(
-    field: &'static str,
     papers_type: &PapersType,
     number: &CertificateNumber,
     lift_15: bool,
     today: Date,
 ) -> Result<CertificateNumber> {
-    let text = number.expose();
+    papers_type.check()?;
     if !papers_type.is_resident_id() {
-        return check_other(field, text).map(|()| number.clone());
+        return check_other(number.expose());
     }
-    let parsed =
-        if lift_15 && text.len() == 15 { ResidentId::parse_15(text, today) } else { ResidentId::parse(text, today) };
-    parsed.map(|id| id.number).map_err(|fault| {
+    ResidentId::parse_any(number.expose(), lift_15, today).map(|id| id.number).map_err(|fault| {
         let (en, zh) = fault.text();
-        let detail = crate::error::SafeText::from_parts(format!("{field}: {en}"), format!("{field}:{zh}"));
-        Error::input(field, detail)
+        Error::input("number", safe!("number: {}", "number:{}", Words(en, zh))).at_desk(fault.desk_zh())
     })
 }
 
-fn check_other(field: &'static str, text: &str) -> Result<()> {
+fn check_other(given: &str) -> Result<CertificateNumber> {
+    let text = clean::framed(given);
     if (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(());
+        return Ok(text.into());
     }
     Err(Error::input(
-        field,
+        "number",
         safe!(
-            "{}: 1 to 32 visible ASCII characters are needed for this certificate type",
-            "{}:该证件类型的号码应为 1 至 32 个可见 ASCII 字符",
-            field
+            "number: 1 to 32 visible ASCII characters are needed for this certificate type",
+            "number:该证件类型的号码应为 1 至 32 个可见 ASCII 字符"
         ),
     ))
 }

@@ -1,15 +1,19 @@
 //! The person's consent (clause 6): an argument of interfaces 1, 3 and 4. It goes to the evidence log, where
 //! `[audit]` is configured, and is never sent.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, safe};
-use crate::person::MAX_TEXT_CHARS;
+use crate::person::{MAX_TEXT_CHARS, clean};
+
+/// The clock of the machine where the consent was given may be ahead of this one.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
 
 /// How the person agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ConsentKind {
     /// 明示同意: the person agreed in this place.
     Explicit,
@@ -18,6 +22,21 @@ pub enum ConsentKind {
 }
 
 impl ConsentKind {
+    /// The kind with this name.
+    ///
+    /// # Errors
+    /// `input_invalid`, naming `consent`.
+    pub fn from_name(name: &str) -> Result<ConsentKind> {
+        match name {
+            "explicit" => Ok(ConsentKind::Explicit),
+            "authorised" => Ok(ConsentKind::Authorised),
+            _ => Err(Error::input(
+                "consent",
+                safe!("the kind of consent must be explicit or authorised", "同意的方式须为 explicit 或 authorised"),
+            )),
+        }
+    }
+
     /// `explicit` or `authorised`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +57,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Consent of a kind that is known only when the program runs.
+    pub fn of(kind: ConsentKind, notice: impl Into<String>) -> Consent {
+        Consent { kind, notice: notice.into(), given_at: None }
+    }
+
     /// Explicit consent (明示同意) under a notice.
     pub fn explicit(notice: impl Into<String>) -> Consent {
         Consent { kind: ConsentKind::Explicit, notice: notice.into(), given_at: None }
@@ -70,8 +94,26 @@ impl Consent {
         self.given_at
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.notice.trim().is_empty() {
+    /// Whether a call would take it; `now` is the time of the call.
+    ///
+    /// # Errors
+    /// `consent_missing` without a notice; `input_invalid` naming `consent` for a notice that is not one short line, and
+    /// for a time that lies more than five minutes ahead: nobody has agreed to anything yet.
+    pub fn check(&self, now: SystemTime) -> Result<()> {
+        self.check_notice()?;
+        let latest = now.checked_add(CLOCKS_DIFFER).unwrap_or(now);
+        if self.given_at.is_some_and(|when| when > latest) {
+            let detail = safe!(
+                "the consent is dated in the future: give the time at which the person agreed, in seconds since 1970",
+                "同意的时间在将来:请给出本人同意的时间(自 1970 年起的秒数)"
+            );
+            return Err(Error::input("consent", detail));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_notice(&self) -> Result<()> {
+        if clean::text(&self.notice).is_empty() {
             return Err(Error::new(ErrorKind::ConsentMissing));
         }
         if self.notice.chars().count() > MAX_TEXT_CHARS || self.notice.chars().any(char::is_control) {

@@ -1,6 +1,7 @@
 //! Personal data and secrets as types: `Debug` and `Display` mask, memory is wiped on drop.
 
 pub mod certificate;
+pub mod clean;
 pub mod consent;
 pub mod mask;
 mod secret;
@@ -9,7 +10,9 @@ pub use certificate::{CertificateFault, PapersType, ResidentId, Sex};
 pub use consent::{Consent, ConsentKind};
 pub use secret::Secret;
 
+use std::borrow::Cow;
 use std::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::error::{Error, LogSafe, Result, safe};
@@ -69,9 +72,11 @@ personal!(
 /// Longest name or other free text that is sent, in characters.
 pub const MAX_TEXT_CHARS: usize = 256;
 
-/// A text that must be present: not blank, no control characters, at most [`MAX_TEXT_CHARS`] characters.
-pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
-    if text.trim().is_empty() {
+/// A text that must be present, as it is sent: without the padding of card readers and files; not blank, no control
+/// characters, at most [`MAX_TEXT_CHARS`] characters.
+pub(crate) fn check_text<'a>(field: &'static str, given: &'a str) -> Result<&'a str> {
+    let text = clean::text(given);
+    if text.is_empty() {
         return Err(Error::input(field, safe!("{} is empty", "{} 为空", field)));
     }
     if text.chars().any(char::is_control) {
@@ -86,21 +91,27 @@ pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
             safe!("{} is longer than {} characters", "{} 超过 {} 个字符", field, MAX_TEXT_CHARS),
         ));
     }
-    Ok(())
+    Ok(text)
+}
+
+/// Like [`check_text`], for a person's name. With `middle_dot`, the stand-ins for the dot of a name are sent as the dot.
+pub(crate) fn check_name<'a>(field: &'static str, given: &'a str, middle_dot: bool) -> Result<Cow<'a, str>> {
+    check_text(field, given)?;
+    clean::name(field, given, middle_dot)
 }
 
 /// Like [`check_text`], for a text that may be absent.
-pub(crate) fn check_optional(field: &'static str, text: Option<&str>) -> Result<()> {
-    text.map_or(Ok(()), |text| check_text(field, text))
+pub(crate) fn check_optional<'a>(field: &'static str, text: Option<&'a str>) -> Result<Option<&'a str>> {
+    text.map(|text| check_text(field, text)).transpose()
 }
 
 /// A mainland mobile number: 11 digits starting with 1. Others pass when the caller says so.
-pub(crate) fn check_mobile(field: &'static str, mobile: &Phone, any: bool) -> Result<()> {
-    check_text(field, mobile.expose())?;
-    let digits = mobile.expose().as_bytes();
+pub(crate) fn check_mobile<'a>(field: &'static str, mobile: &'a Phone, any: bool) -> Result<&'a str> {
+    let text = check_text(field, mobile.expose())?;
+    let digits = text.as_bytes();
     let mainland = digits.len() == 11 && digits[0] == b'1' && digits.iter().all(u8::is_ascii_digit);
     if mainland || any {
-        return Ok(());
+        return Ok(text);
     }
     Err(Error::input(
         field,

@@ -12,6 +12,7 @@ use crate::wire::{Method, sign, time};
 
 /// The five parameters of table A.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserTokenCall {
     /// Application id.
     pub appmark: String,
@@ -61,14 +62,14 @@ pub fn read_user_token(
 
 fn from_form(text: &[u8]) -> Result<UserTokenCall> {
     let mut form = Form::read(text)?;
-    gather(|field| form.take(field))
+    gather(|field| form.take(field, field))
 }
 
 fn from_json(body: &[u8]) -> Result<UserTokenCall> {
     let mut object = JsonObject::parse(body).map_err(|NotJson| {
         Error::input("body", safe!("the body is not one JSON object", "请求体不是一个 JSON 对象"))
     })?;
-    gather(|field| object.take_text(field).ok().flatten().ok_or_else(|| missing(field)))
+    gather(|field| object.take_text(field).ok().flatten().ok_or_else(|| missing(field, field)))
 }
 
 fn gather(mut take: impl FnMut(&'static str) -> Result<String>) -> Result<UserTokenCall> {
@@ -88,6 +89,7 @@ pub fn check_sign(call: &UserTokenCall, appword: &Secret) -> bool {
 
 /// Why a time stamp is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TimeFault {
     /// Not of the dialect's format.
     Format,

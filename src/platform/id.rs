@@ -23,9 +23,10 @@ pub struct IdKeys {
 
 /// What was asked, decrypted (table C.2). `Debug` masks.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IdBody {
     /// Certificate number.
-    pub userid: CertificateNumber,
+    pub number: CertificateNumber,
     /// Name.
     pub name: PersonName,
     /// Place or unit.
@@ -36,14 +37,16 @@ pub struct IdBody {
 
 /// The inner answer: the order of the members is the order of the specification. Holds personal data: not `Debug`.
 #[derive(Clone, Serialize)]
+#[non_exhaustive]
 pub struct IdAnswer<'a> {
     /// Certificate number, as asked.
-    pub userid: &'a str,
+    #[serde(rename = "userid")]
+    pub number: &'a str,
     /// Name.
     pub name: &'a str,
     /// A word of the dialect's alphabet, or [`IdAnswer::unknown`].
     #[serde(rename = "levelData")]
-    pub level_data: &'a str,
+    pub level: &'a str,
     /// Travel record text.
     #[serde(rename = "xcValue", skip_serializing_if = "Option::is_none")]
     pub travel: Option<&'a str>,
@@ -56,9 +59,9 @@ impl<'a> IdAnswer<'a> {
     /// A result of interface 4 as it is passed on to a unit, in the words of that unit's dialect.
     pub fn of(result: &'a IdResult, dialect: &'a Dialect) -> IdAnswer<'a> {
         IdAnswer {
-            userid: result.userid.expose(),
+            number: result.number.expose(),
             name: result.name.expose(),
-            level_data: dialect.level.word(result.level).unwrap_or(IdAnswer::unknown(&dialect.level)),
+            level: dialect.level.word(result.level()).unwrap_or(IdAnswer::unknown(&dialect.level)),
             travel: result.travel.as_ref().map(PersonalText::expose),
             reason: result.reason.as_ref().map(PersonalText::expose),
         }
@@ -69,6 +72,17 @@ impl<'a> IdAnswer<'a> {
     pub fn unknown(alphabet: &LevelAlphabet) -> &'static str {
         let words = ["4", "unknown", "none"];
         words.into_iter().find(|word| alphabet.level(word) == Level::Unknown).unwrap_or_default()
+    }
+
+    /// The required members: number as asked, name, and a word of the dialect's alphabet.
+    pub fn new(number: &'a str, name: &'a str, level: &'a str) -> IdAnswer<'a> {
+        IdAnswer { number, name, level, travel: None, reason: None }
+    }
+
+    /// The optional members: travel record text, and why a code is not green.
+    #[must_use]
+    pub fn with(self, travel: Option<&'a str>, reason: Option<&'a str>) -> IdAnswer<'a> {
+        IdAnswer { travel, reason, ..self }
     }
 }
 
@@ -118,10 +132,10 @@ impl IdKeys {
         let plain = self.body.open(sealed).map_err(|_| ErrorKind::AnswerUnreadable)?;
         let mut asked = object(&plain)?;
         Ok(IdBody {
-            userid: take(&mut asked, "userid")?.ok_or_else(|| super::missing("userid"))?,
-            name: take(&mut asked, "name")?.ok_or_else(|| super::missing("name"))?,
-            organize_location: take(&mut asked, "organizeLocation")?,
-            apply_type: take(&mut asked, "applyType")?,
+            number: take(&mut asked, "userid", "number")?.ok_or_else(|| super::missing("number", "userid"))?,
+            name: take(&mut asked, "name", "name")?.ok_or_else(|| super::missing("name", "name"))?,
+            organize_location: take(&mut asked, "organizeLocation", "organize_location")?,
+            apply_type: take(&mut asked, "applyType", "apply_type")?,
         })
     }
 
@@ -166,6 +180,7 @@ fn object(plain: &str) -> Result<JsonObject> {
     JsonObject::parse(plain.as_bytes()).map_err(|_| ErrorKind::AnswerUnreadable.into())
 }
 
-fn take<T: From<String>>(asked: &mut JsonObject, field: &'static str) -> Result<Option<T>> {
-    asked.take_text(field).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", field)))
+/// `wire` is the member's name in the body, `field` ours.
+fn take<T: From<String>>(asked: &mut JsonObject, wire: &'static str, field: &'static str) -> Result<Option<T>> {
+    asked.take_text(wire).map_err(|NotText| Error::input(field, safe!("{} is not a text", "{} 不是文本", wire)))
 }

@@ -33,13 +33,14 @@ impl Form {
         Ok(Form(pairs))
     }
 
-    fn take(&mut self, field: &'static str) -> Result<String> {
-        self.0.remove(field).ok_or_else(|| missing(field))
+    /// `wire` is the parameter's name in the form, `field` ours.
+    fn take(&mut self, wire: &'static str, field: &'static str) -> Result<String> {
+        self.0.remove(wire).ok_or_else(|| missing(field, wire))
     }
 }
 
-fn missing(field: &'static str) -> Error {
-    Error::input(field, safe!("{} is missing", "缺少 {}", field))
+fn missing(field: &'static str, wire: &'static str) -> Error {
+    Error::input(field, safe!("{} is missing", "缺少 {}", wire))
 }
 
 /// A platform code in an answer: a number if a number reads back to the same text, as `0` and `200` do; else a text.

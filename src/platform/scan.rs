@@ -14,9 +14,10 @@ use crate::wire::json::{self, JsonObject};
 
 /// The seven parameters of table B.1 as they arrived, unchecked. `Debug` masks.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScanCall {
     /// The code's text.
-    pub url: PersonalText,
+    pub qr_text: PersonalText,
     /// The applying unit.
     pub source: String,
     /// Where.
@@ -47,13 +48,13 @@ impl fmt::Debug for ScanCall {
 pub fn read_scan(body: &[u8]) -> Result<ScanCall> {
     let mut form = Form::read(body)?;
     Ok(ScanCall {
-        url: form.take("url")?.into(),
-        source: form.take("source")?,
-        position: form.take("position")?,
-        verifier_dept: form.take("verifierDept")?,
-        verifier_name: form.take("verifierName")?.into(),
-        verifier_phone: form.take("verifierPhone")?.into(),
-        token: form.take("token")?.into(),
+        qr_text: form.take("url", "qr_text")?.into(),
+        source: form.take("source", "source")?,
+        position: form.take("position", "position")?,
+        verifier_dept: form.take("verifierDept", "verifier_dept")?,
+        verifier_name: form.take("verifierName", "verifier_name")?.into(),
+        verifier_phone: form.take("verifierPhone", "verifier_phone")?.into(),
+        token: form.take("token", "token")?.into(),
     })
 }
 
@@ -94,7 +95,7 @@ impl<'a> ScanAnswer<'a> {
         ScanAnswer {
             name: result.name.as_ref().map(PersonName::expose),
             id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose),
-            level: dialect.level.word(result.level),
+            level: dialect.level.word(result.level()),
             phone: result.phone.as_ref().map(Phone::expose),
             tip: result.tip.as_ref().map(PersonalText::expose),
             qr_code: result.qr_code.as_ref().map(PersonalText::expose),

@@ -20,6 +20,7 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
 
 /// Cipher and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Algorithm {
     /// AES-128, ECB: the deployed one.
     Aes128Ecb,
@@ -64,6 +65,7 @@ impl Algorithm {
 
 /// The text cannot be opened: not Base64, not whole blocks, wrong padding or not UTF-8. Which of these is never said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable;
 
 /// A key, expanded once, with its mode. Never shown; wiped on drop.

@@ -24,6 +24,7 @@ const MAX_WRAPS: u32 = 3;
 
 /// The text is not JSON as we read it. Says nothing about the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotJson;
 
 /// A JSON object as received. It may be about a person: the texts in it are wiped on drop, and `Debug` shows only the
@@ -69,7 +70,12 @@ impl JsonObject {
         None
     }
 
-    /// Removes a member and gives its text; nothing for an absent member and for `null`.
+    /// Removes a member, whatever it is; the caller wipes it.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key)
+    }
+
+    /// Removes a required member and gives its text; nothing for an absent member and for `null`.
     ///
     /// # Errors
     /// [`NotText`] for anything else.
@@ -82,6 +88,19 @@ impl JsonObject {
         };
         self.0.remove(key);
         Ok(text)
+    }
+
+    /// Removes an optional member and gives its text: a number's digits, too. What is of another type stays under its own
+    /// name; so does a number that is larger than it can be read exactly.
+    pub(crate) fn take_optional<T: From<String>>(&mut self, key: &str) -> Option<T> {
+        let text = match self.0.get_mut(key)? {
+            Value::String(text) => Some(mem::take(text)),
+            Value::Number(number) if is_exact(number) => Some(number.to_string()),
+            Value::Null => None,
+            _ => return None,
+        };
+        self.0.remove(key);
+        text.map(T::from)
     }
 
     /// Removes a member that is an object, or the same JSON as a string, escaped once or more.
@@ -106,10 +125,16 @@ impl JsonObject {
     }
 }
 
+/// Whether a number's text is what the platform wrote. From 2^53 on a fraction has more digits than it was read with.
+fn is_exact(number: &serde_json::Number) -> bool {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    number.as_f64().filter(|_| number.is_f64()).is_none_or(|fraction| fraction.abs() < EXACT)
+}
+
 /// A member that should be a text is something else.
 pub(crate) struct NotText;
 
-fn wipe(value: &mut Value) {
+pub(crate) fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(items) => items.iter_mut().for_each(wipe),
@@ -122,7 +147,7 @@ fn wipe_object(map: &mut Map<String, Value>) {
     map.values_mut().for_each(wipe);
 }
 
-/// Reads one JSON text. What is read is the caller's to wipe, if it is about a person: see [`JsonObject`].
+/// Reads one JSON text; one byte order mark before it is ignored. What is read is the caller's to wipe, if it is about a person: see [`JsonObject`].
 ///
 /// # Errors
 /// [`NotJson`].
@@ -163,7 +188,7 @@ fn count(value: &Value) -> i64 {
 }
 
 fn read(bytes: &[u8], budget: &Budget) -> Result<Value, NotJson> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NotJson)?;
+    let text = without_mark(std::str::from_utf8(bytes).map_err(|_| NotJson)?);
     let mut reader = serde_json::Deserializer::from_str(text);
     let mut value = Strict { depth: 0, budget }.deserialize(&mut reader).map_err(|_| NotJson)?;
     reader.end().map_err(|_| {
@@ -171,6 +196,10 @@ fn read(bytes: &[u8], budget: &Budget) -> Result<Value, NotJson> {
         NotJson
     })?;
     Ok(value)
+}
+
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// One JSON text of what may be about a person: wiped on drop, and so is every buffer that became too small for it.
@@ -307,6 +336,7 @@ fn unwrap(text: &str, budget: &Budget) -> Option<Value> {
     // Tried twice, so what the first reading took is given back.
     let left = budget.0.get();
     read(text.as_bytes(), budget).ok().or_else(|| {
+        let text = without_mark(text);
         // `{\"token\":…}`: escaped once more without quotes around it.
         let quoted = Zeroizing::new(format!("\"{text}\""));
         let is_escaped = text.starts_with("{\\\"");
@@ -324,14 +354,37 @@ pub(crate) fn code(object: &JsonObject, key: &'static str) -> Result<Zeroizing<S
     }
 }
 
-/// Removes and gives an optional text; `null` is absent.
-pub(crate) fn take_text<T: From<String>>(object: &mut JsonObject, key: &'static str) -> Result<Option<T>> {
-    object.take_text(key).map_err(|NotText| Error::malformed(safe!("{} is not a text", "{} 不是文本", key)))
-}
-
 /// Removes and gives a required text.
 pub(crate) fn required_text<T: From<String>>(object: &mut JsonObject, key: &'static str) -> Result<T> {
-    take_text(object, key)?.ok_or_else(|| Error::malformed(safe!("{} is missing", "缺少 {}", key)))
+    let text = object.take_text(key);
+    let text = text.map_err(|NotText| Error::malformed(safe!("{} is not a text", "{} 不是文本", key)))?;
+    text.ok_or_else(|| Error::malformed(safe!("{} is missing", "缺少 {}", key)))
+}
+
+/// What the platform wrote for people beside its code. It must be there; no verdict hangs on its type.
+pub(crate) struct Remark {
+    text: Option<PersonalText>,
+    is_missing: bool,
+    key: &'static str,
+}
+
+impl Remark {
+    pub(crate) fn take(object: &mut JsonObject, key: &'static str) -> Remark {
+        let is_missing = object.get(key).is_none_or(Value::is_null);
+        Remark { text: object.take_optional(key), is_missing, key }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.text.as_ref().map(PersonalText::expose)
+    }
+
+    /// A success without it is not what the standard describes.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.is_missing {
+            return Err(Error::malformed(safe!("{} is missing", "缺少 {}", self.key)));
+        }
+        Ok(())
+    }
 }
 
 /// Removes and gives a level word: a text or an integer; `null` is absent.

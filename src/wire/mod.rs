@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The two HTTP methods of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// Everything in the query; no body.
     Get,
@@ -33,6 +34,7 @@ impl Method {
 
 /// The bytes of one request, as an interface made them. Not `Debug`: it holds personal data.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Outgoing {
     /// The method.
     pub method: Method,
@@ -64,6 +66,7 @@ impl Outgoing {
 }
 
 /// The bytes of one answer. Not `Debug`: it holds personal data.
+#[non_exhaustive]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -76,6 +79,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer without dates in its head.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Answer {
+        Answer { status, date: None, retry_after: None, body: Zeroizing::new(body.into()) }
+    }
+
+    /// The same with the clock of a `Date` header, in seconds since 1970.
+    #[must_use]
+    pub fn dated(self, date: Option<i64>) -> Answer {
+        Answer { date, ..self }
+    }
+
     /// The body, if the status says that it is an answer of the interface.
     ///
     /// # Errors

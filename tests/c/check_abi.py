@@ -34,8 +34,10 @@ def compare(name, now, write):
     before = path.read_text(encoding="utf-8").splitlines()
     gone, new = sorted(set(before) - set(now)), sorted(set(now) - set(before))
     if gone or new:
-        sys.exit(f"the ABI differs from {name}: gone {gone}, new {new}\n"
-                 "if it is meant, run check_abi.py --write, and raise SKM_ABI_VERSION if anything is gone")
+        sys.exit(
+            f"the ABI differs from {name}: gone {gone}, new {new}\n"
+            "if it is meant, run check_abi.py --write, and raise SKM_ABI_VERSION if anything is gone"
+        )
 
 
 def main():

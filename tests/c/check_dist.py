@@ -15,8 +15,16 @@ import re
 import subprocess
 import sys
 
-ALLOWED = {"libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1", "libutil.so.1",
-           "ld-linux-x86-64.so.2", "libgcc_s.so.1"}
+ALLOWED = {
+    "libc.so.6",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "libm.so.6",
+    "librt.so.1",
+    "libutil.so.1",
+    "ld-linux-x86-64.so.2",
+    "libgcc_s.so.1",
+}
 GROWTH = 1.05
 
 
@@ -60,7 +68,7 @@ def check_paths(library, hidden):
     for path in hidden:
         at = content.find(path.encode())
         if at >= 0:
-            sys.exit(f"holds a path it was built in: {content[at:at + 100]}")
+            sys.exit(f"holds a path it was built in: {content[at : at + 100]}")
 
 
 def check_size(library, ledger):
@@ -84,7 +92,9 @@ def main():
     exported = check_symbols(options.library)
     check_paths(options.library, options.hidden)
     size, before = check_size(options.library, options.ledger)
-    print(f"libskm.so: highest GLIBC_{highest}, {exported} symbols, {size} bytes ({size / before - 1:+.1%} since the ledger)")
+    print(
+        f"libskm.so: highest GLIBC_{highest}, {exported} symbols, {size} bytes ({size / before - 1:+.1%} since the ledger)"
+    )
 
 
 main()

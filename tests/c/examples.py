@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import subprocess
@@ -71,11 +72,61 @@ def by_pkg_config(prefix, build):
     run("gcc", "-std=c99", ROOT / "examples/c/gate.c", *shared, *static, "-o", build / "gate_static")
 
 
+# What stands around the snippets of docs/c.md.
+WRAPPED = {
+    "c": (
+        "gcc -std=c99",
+        """#include <stdio.h>
+#include <skm.h>
+static void open_the_gate(void) { puts("OPEN"); }
+int main(int count, char **words) {
+    const char *scanned = count > 1 ? words[1] : "";
+%s    return 0;
+}
+""",
+    ),
+    "cpp": (
+        "g++ -std=c++11",
+        """#include <cstdio>
+#include <skm.hpp>
+static void open_the_gate() { std::puts("OPEN"); }
+int main(int, char **words) {
+    const std::string scanned = words[1];
+%s    return 0;
+}
+""",
+    ),
+}
+
+
+def snippets_of_the_document(prefix, build, sandbox, config):
+    """The snippets of docs/c.md, as they stand there: green opens, red does not."""
+    where = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "skm", capture_output=True, text=True, env=where).stdout.split()
+    text = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    for language, (compiler, around) in WRAPPED.items():
+        (snippet,) = re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+        source, program = build / f"snippet.{language}", build / f"snippet-{language}"
+        source.write_text(around % snippet, encoding="utf-8")
+        run(*compiler.split(), source, *STRICT, *flags, f"-Wl,-rpath,{prefix / 'lib'}", "-o", program)
+        for level, opened in (("green", "OPEN\n"), ("red", "")):
+            said = run(program, sandbox.qr(level), capture_output=True, text=True, cwd=config.parent)
+            expect(program, said.stdout + said.stderr, (said.stdout, said.stderr) == (opened, ""))
+
+
 def by_cmake(prefix, build):
     shutil.rmtree(build, ignore_errors=True)
     quiet = {"stdout": subprocess.DEVNULL}
-    run("cmake", "-S", ROOT / "examples/c", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-        "-DCMAKE_C_FLAGS=" + " ".join(STRICT), **quiet)
+    run(
+        "cmake",
+        "-S",
+        ROOT / "examples/c",
+        "-B",
+        build,
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        "-DCMAKE_C_FLAGS=" + " ".join(STRICT),
+        **quiet,
+    )
     run("cmake", "--build", build, **quiet)
 
 
@@ -100,15 +151,17 @@ def exercise(programs, sandbox, config):
     """Green opens and nothing else does, in every example."""
     green, red = sandbox.person("green"), sandbox.person("red")
     for name in ("gate", "gate_static"):
-        said = output(programs / name, config,
-                      f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n")
+        said = output(
+            programs / name, config, f"{sandbox.qr('green')}\r\n{sandbox.qr('red')}\nhttps://pay.example.invalid/\n\n"
+        )
         words = [line.split()[0] for line in said.splitlines()]
         expect(name, said, words == ["OPEN", "SHUT", "SHUT"] and "red" in said)
     said = output(programs / "idreader", config, gbk_record(green) + gbk_record(red))
     words = [line.split()[0] for line in said.splitlines()]
     expect("idreader", said, words == ["OPEN", "SHUT"] and green["number"] not in said)
-    said = output(programs / "visitor", config,
-                  f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n")
+    said = output(
+        programs / "visitor", config, f"{green['number']},{green['name']}\n{red['number']},{red['name']}\n1,x\n"
+    )
     expect("visitor", said, "1 of 3 may come in" in said and green["number"] not in said and "input_invalid" in said)
 
 
@@ -148,12 +201,42 @@ def the_gate_forgets_queued_codes(programs, sandbox, config):
     expect("gate", said + later, "OPEN" not in said + later)
 
 
+def the_gate_takes_one_code_a_line(programs, sandbox, config, relay):
+    """What a scanner glues together opens nothing; what it puts around one code does no harm."""
+    green, red = sandbox.qr("green"), sandbox.qr("red")
+    glued = [green + glue + red for glue in ("", ",", "\0", "\0\0", "\r", "\t", "]Q1")] + [
+        green + green,
+        green + "result",
+    ]
+    relay.write_text("")
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input="\n".join(glued) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
+    said = ended.stdout.splitlines()
+    expect("gate", ended.stdout, len(said) == len(glued) and all(line.startswith("SHUT") for line in said))
+    expect("gate", ended.stdout, "1" not in relay.read_text())
+    framed = f"\0\x02]Q1{sandbox.qr('green')}\x03\0\r\n"
+    ended = subprocess.run([programs / "gate", config], input=framed, capture_output=True, text=True, timeout=60)
+    expect("gate", ended.stdout, ended.stdout.startswith("OPEN"))
+
+
 def the_gate_stays_shut(programs, config, relay):
     """The sandbox is gone: every code is refused, and the relay never saw a 1."""
     relay.write_text("")
     given = "https://skm.example.invalid/index.html?qrCode=V596bc9213d08df46ed307f633dcf17432320000#/result\n"
-    ended = subprocess.run([programs / "gate", config], input=given, capture_output=True, text=True, timeout=60,
-                           env={**os.environ, "GATE_RELAY": str(relay)})
+    ended = subprocess.run(
+        [programs / "gate", config],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GATE_RELAY": str(relay)},
+    )
     expect("gate", ended.stdout, ended.stdout.startswith("SHUT") and "1" not in relay.read_text())
 
 
@@ -180,6 +263,9 @@ def main():
             exercise(programs, sandbox, config)
             the_reader_answers_at_once(programs, sandbox, config)
             the_gate_forgets_queued_codes(programs, sandbox, config)
+            the_gate_takes_one_code_a_line(programs, sandbox, config, options.build / "relay")
+            if tool == "pkg-config":
+                snippets_of_the_document(options.prefix, programs, sandbox, config)
         the_gate_stays_shut(programs, config, options.build / "relay")
         ran.append(tool)
     print(f"C examples from the installed files, against the sandbox: {', '.join(ran) or 'none'}")

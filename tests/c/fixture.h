@@ -26,10 +26,10 @@ static inline void set(skm_config *config, const char *key, const char *value) {
     CHECK_OK(skm_config_set(config, key, value, &error));
 }
 
-static inline skm_config *config_of(const peer *peer) {
+static inline skm_config *config_at(int port) {
     char url[64];
     skm_config *config = NULL;
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", peer_port(peer));
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", port);
     CHECK_OK(skm_config_new(&config, &error));
     set(config, "user_token.url", url);
     set(config, "user_token.appmark", "demoapp");
@@ -51,13 +51,17 @@ static inline skm_config *config_of(const peer *peer) {
     return config;
 }
 
-static inline skm_client *client_of(const peer *peer) {
-    skm_config *config = config_of(peer);
+static inline skm_config *config_of(const peer *peer) { return config_at(peer_port(peer)); }
+
+static inline skm_client *client_at(int port) {
+    skm_config *config = config_at(port);
     skm_client *client = NULL;
     CHECK_OK(skm_client_new(config, &client, &error));
     skm_config_free(config);
     return client;
 }
+
+static inline skm_client *client_of(const peer *peer) { return client_at(peer_port(peer)); }
 
 static inline skm_scan_request scan_request(void) {
     skm_scan_request request = SKM_SCAN_REQUEST_INIT;
@@ -91,7 +95,7 @@ static inline void answer_id(peer *peer, const char *level) {
     char body[2048];
     inner.number = NUMBER;
     inner.name = NAME;
-    inner.level_data = level;
+    inner.level = level;
     inner.reason = "";
     CHECK_OK(skm_id_keys_new(NULL, KEY, 16, KEY, 16, &keys, &error));
     CHECK_OK(skm_id_keys_seal_answer(keys, &inner, &sealed, &error));

@@ -1,4 +1,5 @@
-/* Prints the layout of every public struct: compared with a committed snapshot, because programs are compiled with it. */
+/* Prints the layout of every public struct: compared with a committed snapshot, because programs are compiled with it.
+ */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -23,7 +24,7 @@ int main(void) {
     MEMBER(skm_token_request, email);
     MEMBER(skm_token_request, phone);
     MEMBER(skm_token_request, sex);
-    MEMBER(skm_token_request, birthdate);
+    MEMBER(skm_token_request, birth_date);
     MEMBER(skm_token_request, address);
     MEMBER(skm_token_request, post);
     MEMBER(skm_token_request, flags);
@@ -52,7 +53,7 @@ int main(void) {
     MEMBER(skm_id_answer, struct_size);
     MEMBER(skm_id_answer, number);
     MEMBER(skm_id_answer, name);
-    MEMBER(skm_id_answer, level_data);
+    MEMBER(skm_id_answer, level);
     MEMBER(skm_id_answer, travel);
     MEMBER(skm_id_answer, reason);
     return 0;

@@ -23,13 +23,26 @@ CPP = ["g++", "-std=c++11", "-D_GNU_SOURCE"]
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", f"-I{ROOT / 'include'}", f"-I{HERE}"]
 SANITIZED = ["-fsanitize=address,undefined", "-fsanitize-undefined-trap-on-error", "-fno-omit-frame-pointer"]
 SYSTEM = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
-VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible",
-            "--error-exitcode=99", f"--suppressions={HERE / 'valgrind.supp'}"]
+VALGRIND = [
+    "valgrind",
+    "--quiet",
+    "--leak-check=full",
+    "--errors-for-leak-kinds=definite,indirect,possible",
+    "--error-exitcode=99",
+    f"--suppressions={HERE / 'valgrind.supp'}",
+]
 # Wrong on purpose, and how each tool tells.
 PROOFS = {
     "asan": {"overflow": "heap-buffer-overflow", "leak": "detected memory leaks", "undefined": ""},
     "valgrind": {"overflow": "Invalid read", "leak": "definitely lost"},
 }
+
+
+# A PID namespace of its own, as root and as anybody; it ends with the command that made it.
+NAMESPACES = [
+    ["unshare", "--pid", "--fork", "--kill-child"],
+    ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"],
+]
 
 
 class Failed(Exception):
@@ -42,6 +55,7 @@ class Suite:
         self.libraries = pathlib.Path(options.libraries)
         self.build = pathlib.Path(options.build)
         self.build.mkdir(parents=True, exist_ok=True)
+        self.left_out = options.left_out
         self.ran = []
 
     def command(self, *words):
@@ -67,8 +81,9 @@ class Suite:
             units.append(target)
         self.command(compiler[0], *units, *self.linking(library), "-o", self.build / name)
 
-    def run(self, name, *arguments):
-        prefix = VALGRIND if self.mode == "valgrind" else []
+    def run(self, name, *arguments, prefix=None):
+        if prefix is None:
+            prefix = VALGRIND if self.mode == "valgrind" else []
         program = [*prefix, str(self.build / name), *map(str, arguments)]
         ended = subprocess.run(program, capture_output=True, text=True, timeout=600, env=self.environment())
         return ended.returncode, ended.stdout + ended.stderr
@@ -77,8 +92,8 @@ class Suite:
         # A caught panic with a backtrace leaves the symbol tables of the whole program reachable.
         return {**os.environ, "RUST_BACKTRACE": "0", "ASAN_OPTIONS": "detect_leaks=1"}
 
-    def passes(self, name, *arguments):
-        code, printed = self.run(name, *arguments)
+    def passes(self, name, *arguments, prefix=None):
+        code, printed = self.run(name, *arguments, prefix=prefix)
         if code != 0 or printed:
             raise Failed(f"{name} ended with {code} and printed:\n{printed}")
         self.ran.append(name)
@@ -103,10 +118,21 @@ class Suite:
         self.passes("test_nulls", self.build / "some.toml")
         self.passes("test_cpp")
         self.passes("test_cpp_plain")
+        if self.mode in ("plain", "shipped"):
+            self.repeated_numbers()
         if self.mode != "shipped":
             self.panics()
         for mistake, word in PROOFS.get(self.mode, {}).items():
             self.proves(mistake, word)
+
+    def repeated_numbers(self):
+        """A fork whose child has its parent's process number. The tools of the other modes do not live there."""
+        self.compile("test_fork_numbers", HERE / "test_fork_numbers.c")
+        for prefix in NAMESPACES if shutil.which("unshare") else []:
+            if self.run("test_fork_numbers", "possible", prefix=prefix)[0] == 0:
+                self.passes("test_fork_numbers", prefix=prefix)
+                return
+        leave_out(self.left_out, f"C, {self.mode}: a child with its parent's process number: no PID namespaces here")
 
     def panics(self):
         self.compile("test_panics", HERE / "test_panics.c", "testing")
@@ -125,6 +151,13 @@ class Suite:
         (self.build / "some.toml").write_text('[display]\nurl = "https://h5.example.invalid/x"\n', encoding="utf-8")
 
 
+def leave_out(file, reason):
+    line = f"LEFT OUT: {reason}"
+    with open(file, "a", encoding="utf-8") as lines:
+        print(line, file=lines)
+    print(line)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("mode", choices=["plain", "asan", "valgrind", "shipped"])
@@ -133,10 +166,7 @@ def main():
     parser.add_argument("--left-out", default=os.devnull)
     options = parser.parse_args()
     if options.mode == "valgrind" and not shutil.which("valgrind"):
-        reason = "LEFT OUT: C suites under valgrind: valgrind is not installed"
-        with open(options.left_out, "a", encoding="utf-8") as file:
-            print(reason, file=file)
-        print(reason)
+        leave_out(options.left_out, "C suites under valgrind: valgrind is not installed")
         return
     suite, failed = Suite(options), 0
     try:

@@ -49,9 +49,13 @@ static void the_four_calls(peer *peer, skm_client *client) {
 }
 
 static void nothing_else_is_green(peer *peer, skm_client *client) {
-    const char *answers[] = {"", "{}", "<html>green</html>", "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{}}",
+    const char *answers[] = {"",
+                             "{}",
+                             "<html>green</html>",
+                             "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{}}",
                              "{\"resCode\":0,\"resMessage\":\"OK\",\"res\":{\"level\":\"GREENISH\"}}",
-                             "{\"resCode\":1,\"resMessage\":\"no\",\"res\":{\"level\":\"green\"}}", RED};
+                             "{\"resCode\":1,\"resMessage\":\"no\",\"res\":{\"level\":\"green\"}}",
+                             RED};
     skm_scan_request scan = scan_request();
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         skm_scan_result *result = NULL;
@@ -97,6 +101,20 @@ static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
     id.name = "\xFF\xFF";
     CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
     CHECK(strstr(skm_error_message_zh(error), "\xB1\xE0\xC2\xEB")); /* 编码 in GBK */
+    CHECK(strstr(skm_error_message(error), "name is not GBK") && !strstr(skm_error_message(error), "UTF-8"));
+    CHECK(strstr(skm_error_technical_zh(error), "\xB1\xE0\xC2\xEB") && strstr(skm_error_technical_zh(error), "name"));
+    skm_error_free(error);
+    id.name = NAME_GBK "\xC8"; /* cut in the middle of the next character */
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "half a character") && !strstr(skm_error_message(error), "GBK"));
+    skm_error_free(error);
+    id.name = NAME "\xE4\xBA"; /* the same in UTF-8 */
+    CHECK(skm_verify_id(client, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "half a character") && !strstr(skm_error_message(error), "GBK"));
+    skm_error_free(error);
+    id.name = NAME_GBK;
+    CHECK(skm_verify_id(client, &id, &person, &error) == SKM_ERROR_INPUT_ENCODING);
+    CHECK(strstr(skm_error_message(error), "name is not UTF-8") && strstr(skm_error_message(error), "probably GBK"));
     skm_error_free(error);
     skm_qr *qr = NULL;
     CHECK(skm_check_qr(gbk, "\xFF", &qr, &error) == SKM_ERROR_INPUT_ENCODING && qr == NULL);
@@ -105,7 +123,16 @@ static void a_gbk_client_takes_and_gives_gbk(peer *peer, skm_client *client) {
     id.name = NAME_GBK;
     id.consent_given_at = 253402300800; /* the year 10000 */
     CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
-    CHECK_TEXT(skm_error_field(error), "consent_given_at");
+    CHECK_TEXT(skm_error_field(error), "consent");
+    skm_error_free(error);
+    id.consent_given_at = (uint64_t)time(NULL) + 3600; /* nobody has agreed yet */
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
+    CHECK_TEXT(skm_error_field(error), "consent");
+    skm_error_free(error);
+    id.consent_given_at = 0;
+    id.papers_type = "9x";
+    CHECK(skm_verify_id(gbk, &id, &person, &error) == SKM_ERROR_INPUT_INVALID);
+    CHECK_TEXT(skm_error_field(error), "papers_type");
     skm_error_free(error);
     skm_scan_request scan = scan_request();
     skm_scan_result *scanned = NULL;

@@ -29,7 +29,8 @@ static void errors_as_values(peer *platform) {
     answer(platform, "{\"resCode\":111,\"resMessage\":\"old\"}");
     const skm::scan_result bad = client.verify_scan(skm::scan_request(QR, NOTICE), why);
     CHECK(why && why.number == SKM_ERROR_QR_EXPIRED && why.name == "qr_expired" && why.platform_code == "111");
-    CHECK(!bad.is_green() && bad.verdict == skm::verdict::unverified && !why.message_zh.empty());
+    CHECK(!bad.is_green() && bad.verdict == skm::verdict::unverified && !why.message_zh.empty() &&
+          why.technical_zh.find("verify_scan") == 0 && why.reason.empty());
 
     answer_id(platform, "red");
     const skm::id_result person = client.verify_id(skm::id_request(NUMBER, NAME, NOTICE), why);
@@ -74,15 +75,18 @@ static void batches(peer *platform) {
     requests[4].qr_text = "x";
     answer(platform, GREEN);
     std::size_t rows = 0, green = 0;
-    client.verify_many_scans(requests, 2, [&](std::size_t row, const skm::scan_result &r, const skm::error &e) {
-        CHECK(row == rows++ && static_cast<bool>(e) == (row == 4));
-        green += r.is_green();
-        return true;
-    }, why);
+    client.verify_many_scans(
+        requests, 2,
+        [&](std::size_t row, const skm::scan_result &r, const skm::error &e) {
+            CHECK(row == rows++ && static_cast<bool>(e) == (row == 4));
+            green += r.is_green();
+            return true;
+        },
+        why);
     CHECK(!why && rows == 10 && green == 9);
     requests.clear();
-    client.verify_many_scans(requests, 0, [](std::size_t, const skm::scan_result &, const skm::error &) { return true; },
-                             why);
+    client.verify_many_scans(
+        requests, 0, [](std::size_t, const skm::scan_result &, const skm::error &) { return true; }, why);
     CHECK(!why);
 }
 
@@ -93,6 +97,8 @@ static void helpers() {
     CHECK(skm::check_id_number(NUMBER, false, why).birth_date == "1985-06-30" && !why);
     CHECK(skm::check_id_number("1", false, why).value.empty() && why.reason == "length");
     CHECK(skm::check_qr(std::string(QR) + "\r\n", why) == QR && !why);
+    CHECK(skm::check_qr(std::string(2, '\0') + QR + std::string(1, '\0'), why) == QR && !why);
+    CHECK(skm::check_qr(std::string(QR) + '\0' + QR, why).empty() && why.number == SKM_ERROR_INPUT_ENCODING);
 }
 
 #if SKM_HAS_EXCEPTIONS
@@ -114,17 +120,13 @@ static void errors_as_exceptions(peer *platform) {
     try {
         client.with_cancel(cancel).verify_scan(skm::scan_request(QR, NOTICE));
         CHECK(!"it threw");
-    } catch (const skm::exception &thrown) {
-        CHECK(thrown.why().number == SKM_ERROR_CLOSED);
-    }
+    } catch (const skm::exception &thrown) { CHECK(thrown.why().number == SKM_ERROR_CLOSED); }
     CHECK(client.submit_scan(skm::scan_request(QR, NOTICE), [] { throw 1; }).wait(10000));
     try {
         client.verify_many_scans(std::vector<skm::scan_request>(3, skm::scan_request(QR, NOTICE)), 0,
                                  [](std::size_t, const skm::scan_result &, const skm::error &) -> bool { throw 7; });
         CHECK(!"it threw");
-    } catch (int thrown) {
-        CHECK(thrown == 7);
-    }
+    } catch (int thrown) { CHECK(thrown == 7); }
     client.close();
     CHECK(client.is_closed());
 }

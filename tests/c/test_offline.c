@@ -1,6 +1,7 @@
 /* Everything that needs no network: versions, tables, configuration, checks, texts, ciphers, the platform side. */
 #include "fixture.h"
 
+#include <ctype.h>
 #include <stdint.h>
 
 static void versions(void) {
@@ -42,6 +43,14 @@ static void configuration_is_refused_with_key_and_remedy(void) {
     CHECK(client == NULL && strstr(skm_error_message(error), "skm.toml"));
     skm_error_free(error);
 
+    error = NULL;
+    CHECK(skm_client_open("[scan]\ntoken = \"x/hidden-7\"", &client, &error) == SKM_ERROR_CONFIG_INVALID);
+    CHECK(strstr(skm_error_message(error), "not the path of a file") && !strstr(skm_error_message(error), "hidden-7"));
+    CHECK(!strstr(skm_error_technical_zh(error), "hidden-7") && skm_error_reason(error) == NULL);
+    for (const char *at = skm_error_message_zh(error); *at; at++)
+        CHECK(!isalpha((unsigned char)*at)); /* for the person at the desk */
+    skm_error_free(error);
+
     const char *secret_twice = "[scan]\nurl = \"https://a.example.invalid/\"\nsource = \"wuxi\"\ntoken = \"hidden-7\"\n"
                                "token_env = \"X\"\n";
     error = NULL;
@@ -51,9 +60,12 @@ static void configuration_is_refused_with_key_and_remedy(void) {
     skm_error_free(error);
 
     CHECK_STATUS(skm_client_parse("[id]\nurl = \"https://a.example.invalid/\"\naccount = \"a\"\nauth_key = \"AA==\"\n"
-                                  "body_key = \"AA==\"\n", NULL, &client, &error), SKM_ERROR_KEY_INVALID);
+                                  "body_key = \"AA==\"\n",
+                                  NULL, &client, &error),
+                 SKM_ERROR_KEY_INVALID);
     CHECK_STATUS(skm_client_parse("[scan]\nurl = \"http://a.example.invalid/\"\nsource = \"w\"\ntoken = \"t\"\n", NULL,
-                                  &client, &error), SKM_ERROR_CONFIG_INVALID);
+                                  &client, &error),
+                 SKM_ERROR_CONFIG_INVALID);
     skm_config *config = NULL;
     CHECK_OK(skm_config_new(&config, &error));
     set(config, "nonsense.key", "1");
@@ -183,7 +195,8 @@ static void the_platform_reads_interface_1(void) {
     int64_t ahead = 0;
     CHECK_OK(skm_sign("demoapp", "demoword", "20210101120000", &sign, &error));
     CHECK_TEXT(skm_text_value(sign), "ea993e461ca7931d8a920c9ebbb8bfac");
-    CHECK_OK(skm_check_sign("demoapp", "demoword", "20210101120000", "EA993E461CA7931D8A920C9EBBB8BFAC", &right, &error));
+    CHECK_OK(
+        skm_check_sign("demoapp", "demoword", "20210101120000", "EA993E461CA7931D8A920C9EBBB8BFAC", &right, &error));
     CHECK(right);
     snprintf(form, sizeof form, "appmark=demoapp&time=20210101120000&sign=%s&servicename=s&params=%%7B%%7D",
              skm_text_value(sign));
@@ -211,7 +224,7 @@ static void the_platform_reads_interface_3(void) {
     skm_scan_call *received = NULL;
     const char *form = "url=u%26v&source=s&position=p&verifierDept=d&verifierName=n&verifierPhone=1&token=t";
     CHECK_OK(skm_platform_read_scan((const uint8_t *)form, strlen(form), &received, &error));
-    CHECK_TEXT(skm_scan_call_url(received), "u&v");
+    CHECK_TEXT(skm_scan_call_qr_text(received), "u&v");
     CHECK_TEXT(skm_scan_call_source(received), "s");
     CHECK_TEXT(skm_scan_call_position(received), "p");
     CHECK_TEXT(skm_scan_call_verifier_dept(received), "d");

@@ -4,7 +4,8 @@
 
 bool skm_testing_panic_at(const char *place);
 
-static bool on_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error, void *context) {
+static bool on_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error,
+                   void *context) {
     (void)row, (void)status, (void)result, (void)error;
     ++*(int *)context;
     return true;

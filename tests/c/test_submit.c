@@ -98,8 +98,10 @@ static void cancel_and_free_what_is_pending(peer *peer, skm_client *client) {
         unsigned before = peer_requests(peer);
         CHECK_OK(skm_submit_scan(client, &scan, on_done, &told, &pending, &error));
         peer_await(peer, before + 1);
-        if (freeing) skm_pending_free(pending);
-        else skm_pending_cancel(pending);
+        if (freeing)
+            skm_pending_free(pending);
+        else
+            skm_pending_cancel(pending);
         await_told(&told); /* told exactly once, in both cases */
         CHECK(told.status == SKM_ERROR_CLOSED && !skm_verdict_is_green(told.verdict));
         if (!freeing) skm_pending_free(pending);
@@ -131,7 +133,8 @@ struct rows {
     int failed, green;
 };
 
-static bool on_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error, void *context) {
+static bool on_row(size_t row, skm_status status, const skm_scan_result *result, const skm_error *error,
+                   void *context) {
     struct rows *rows = context;
     CHECK(row == rows->next++);
     CHECK((status == SKM_OK) == (result != NULL) && (status == SKM_OK) == (error == NULL));
@@ -141,7 +144,8 @@ static bool on_row(size_t row, skm_status status, const skm_scan_result *result,
     return rows->next != rows->stop_after;
 }
 
-static bool on_id_row(size_t row, skm_status status, const skm_id_result *result, const skm_error *error, void *context) {
+static bool on_id_row(size_t row, skm_status status, const skm_id_result *result, const skm_error *error,
+                      void *context) {
     CHECK(row == 0 && status == SKM_OK && error == NULL);
     *(skm_verdict *)context = skm_id_result_verdict(result);
     return true;

@@ -104,10 +104,14 @@ static void cipher_case(void) {
 static void mask_case(void) {
     skm_text *text = NULL;
     const char *kind = get("kind");
-    if (strcmp(kind, "name") == 0) CHECK_OK(skm_mask_name(get("input"), &text, &error));
-    else if (strcmp(kind, "certificate") == 0) CHECK_OK(skm_mask_certificate(get("input"), &text, &error));
-    else if (strcmp(kind, "phone") == 0) CHECK_OK(skm_mask_phone(get("input"), &text, &error));
-    else check_failed(__FILE__, __LINE__, kind);
+    if (strcmp(kind, "name") == 0)
+        CHECK_OK(skm_mask_name(get("input"), &text, &error));
+    else if (strcmp(kind, "certificate") == 0)
+        CHECK_OK(skm_mask_certificate(get("input"), &text, &error));
+    else if (strcmp(kind, "phone") == 0)
+        CHECK_OK(skm_mask_phone(get("input"), &text, &error));
+    else
+        check_failed(__FILE__, __LINE__, kind);
     CHECK_TEXT(skm_text_value(text), get("masked"));
     skm_text_free(text);
 }
@@ -137,9 +141,11 @@ static void qr_case(void) {
     skm_qr *qr = NULL;
     skm_error *error = NULL;
     skm_status status = skm_check_qr(NULL, get("text"), &qr, &error);
-    /* A C text ends at its NUL: what is left of such a code must be refused, with whatever reason. */
-    if (has("text.holds_nul")) CHECK(status != SKM_OK && maybe("error"));
-    else CHECK_TEXT(status == SKM_OK ? NULL : skm_status_name(status), maybe("error"));
+    /* A C text ends at its NUL: what is left of a code with one inside must be refused, with whatever reason. */
+    if (has("text.holds_nul") && maybe("error"))
+        CHECK(status != SKM_OK);
+    else
+        CHECK_TEXT(status == SKM_OK ? NULL : skm_status_name(status), maybe("error"));
     if (status == SKM_OK) {
         CHECK_TEXT(skm_qr_code(qr), get("qr_code"));
         CHECK_TEXT(skm_qr_division(qr), maybe("division"));
@@ -184,7 +190,7 @@ static void send_user_token(skm_config *config) {
     request.email = maybe("request.email");
     request.phone = maybe("request.phone");
     request.sex = maybe("request.sex");
-    request.birthdate = maybe("request.birthdate");
+    request.birth_date = maybe("request.birthdate");
     request.address = maybe("request.address");
     request.post = maybe("request.post");
     skm_config_freeze_clock(config, strtoull(get("clock_unix"), NULL, 10));
@@ -237,9 +243,12 @@ static void wire_case(void) {
     skm_config *config = config_of(platform);
     const char *interface = get("interface");
     set(config, "dialect", get("dialect"));
-    if (strcmp(interface, "issue_user_token") == 0) send_user_token(config);
-    else if (strcmp(interface, "verify_scan") == 0) send_scan(config);
-    else send_id(config);
+    if (strcmp(interface, "issue_user_token") == 0)
+        send_user_token(config);
+    else if (strcmp(interface, "verify_scan") == 0)
+        send_scan(config);
+    else
+        send_id(config);
     skm_config_free(config);
 
     CHECK_TEXT(peer_method(platform), get("wire.method"));
@@ -248,7 +257,8 @@ static void wire_case(void) {
         return;
     }
     CHECK_TEXT(peer_body(platform), get("wire.body"));
-    CHECK(strncmp(peer_header(platform, "content-type"), get("wire.content_type"), strlen(get("wire.content_type"))) == 0);
+    CHECK(strncmp(peer_header(platform, "content-type"), get("wire.content_type"), strlen(get("wire.content_type"))) ==
+          0);
     for (size_t i = 0; i < known; i++)
         if (strncmp(keys[i], "wire.headers.", 13) == 0) CHECK_TEXT(peer_header(platform, keys[i] + 13), values[i]);
 }
@@ -332,9 +342,9 @@ static struct {
     void (*run)(void);
     bool ran;
 } suites[] = {
-    {"answer", answer_case, false}, {"cipher", cipher_case, false}, {"display", display_case, false},
-    {"mask", mask_case, false}, {"id_number", id_number_case, false}, {"qr", qr_case, false},
-    {"sign", sign_case, false}, {"wire", wire_case, false},
+    {"answer", answer_case, false}, {"cipher", cipher_case, false},       {"display", display_case, false},
+    {"mask", mask_case, false},     {"id_number", id_number_case, false}, {"qr", qr_case, false},
+    {"sign", sign_case, false},     {"wire", wire_case, false},
 };
 enum { SUITES = sizeof suites / sizeof *suites };
 

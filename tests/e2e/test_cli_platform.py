@@ -38,7 +38,7 @@ def test_token_sends_what_it_checked(unit):
     assert unit.last()["papersnumber"] == NUMBER
     assert unit.token("--lift-15", number="320000840517926").exit == 0
     assert unit.last()["papersnumber"] == person.lift("320000840517926")
-    assert unit.token("--paperstype", "2", number="E12345678").exit == 0
+    assert unit.token("--papers-type", "2", number="E12345678").exit == 0
     assert (unit.last()["paperstype"], unit.last()["papersnumber"]) == ("2", "E12345678")
 
 
@@ -128,7 +128,7 @@ def test_stdin_takes_a_line_for_each_dash(unit):
         "token",
         "--name",
         "-",
-        "--papersnumber",
+        "--number",
         "-",
         "--mobile",
         "-",
@@ -166,7 +166,7 @@ def test_no_secret_in_any_failure(unit):
     unit.platform.answer_with(200, b"{")
     runs = [unit.token(), unit.scan(), unit.id()]
     for arguments in (
-        ("token", "--name", NAME, "--papersnumber", NUMBER, "--mobile", MOBILE),
+        ("token", "--name", NAME, "--number", NUMBER, "--mobile", MOBILE),
         ("scan", "--qr", QR),
         ("id", "--number", NUMBER, "--name", NAME),
     ):
@@ -208,7 +208,7 @@ def test_the_zone_of_the_process_does_not_matter(unit):
                 "token",
                 "--name",
                 NAME,
-                "--papersnumber",
+                "--number",
                 NUMBER,
                 "--mobile",
                 MOBILE,

@@ -235,7 +235,7 @@ def test_the_dialect_chooses_the_method(command, tmp_path, method):
             city.config_file,
             "--name",
             city.person()["name"],
-            "--papersnumber",
+            "--number",
             city.person()["number"],
             "--mobile",
             city.person()["mobile"],

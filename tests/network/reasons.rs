@@ -19,7 +19,7 @@ fn why(url: &str, http: &str) -> Error {
 #[track_caller]
 fn is(error: &Error, kind: ErrorKind, reason: Reason) {
     assert_eq!((error.kind(), error.reason()), (kind, Some(reason)), "{error}");
-    assert!(error.message().contains(reason.text()) && error.message_zh().contains(reason.text_zh()), "{error}");
+    assert!(error.message().contains(reason.text()) && error.technical_zh().contains(reason.text_zh()), "{error}");
 }
 
 #[test]

@@ -24,8 +24,10 @@ DEMANDED = ("description", "license", "readme", "rust_version", "keywords", "cat
 # The registry's limit for one crate.
 LIMIT = 10 * 1024 * 1024
 # All that a crate may hold; a file of anybody's own folder, a key or a log in it would be published for ever.
-ALLOWED = re.compile(r"src/.+\.rs|benches/\w+\.rs|dialects/[\w-]+\.toml|docs/rust\.md|README\.md|LICENSE|CHANGELOG\.md"
-                     r"|Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json")
+ALLOWED = re.compile(
+    r"src/.+\.rs|benches/\w+\.rs|dialects/[\w-]+\.toml|docs/rust\.md|README\.md|LICENSE|CHANGELOG\.md"
+    r"|Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json"
+)
 
 
 def crates():
@@ -71,8 +73,12 @@ def packed_faults(known, folder):
             yield f"{path.name}: larger than {LIMIT} bytes"
         with tarfile.open(path) as archive:
             names = [member.name.split("/", 1)[1] for member in archive if member.isfile()]
-            yield from (f"{path.name}: {inside} does not belong there" for inside in names if not ALLOWED.fullmatch(inside))
-            yield from (f"{path.name}: {wanted} is missing" for wanted in ("LICENSE", "src/lib.rs") if wanted not in names)
+            yield from (
+                f"{path.name}: {inside} does not belong there" for inside in names if not ALLOWED.fullmatch(inside)
+            )
+            yield from (
+                f"{path.name}: {wanted} is missing" for wanted in ("LICENSE", "src/lib.rs") if wanted not in names
+            )
 
 
 def tag_faults(known, tag):

@@ -16,6 +16,7 @@ LEDGER = Path(__file__).resolve().parent / "ledger.txt"
 # What ships.
 SOURCES = {
     "skm-client": "src",
+    "skm-fork": "fork/src",
     "skm-sandbox": "sandbox/src",
     "skm-cli": "cli/src",
     "skm-c": "bindings/c/src",
@@ -51,7 +52,10 @@ def main():
         LEDGER.write_text("\n".join(lines) + "\n", encoding="utf-8")
     rows = [line.split() for line in LEDGER.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     allowed = {crate: tuple(map(int, numbers)) for crate, *numbers in rows}
-    print("unsafe blocks (and exported symbols): " + ", ".join("{} {} ({})".format(crate, *found[crate]) for crate in found))
+    print(
+        "unsafe blocks (and exported symbols): "
+        + ", ".join("{} {} ({})".format(crate, *found[crate]) for crate in found)
+    )
     wrong = [crate for crate in found if found[crate] != allowed.get(crate)]
     for crate in wrong:
         text = "{}: {} where the ledger says {}: if that is right, run tools/unsafe/count.py --write"

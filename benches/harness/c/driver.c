@@ -7,24 +7,29 @@
 #include <string.h>
 #include <time.h>
 
-_Noreturn void fail(const char *what)
-{
+_Noreturn void fail(const char *what) {
     fprintf(stderr, "error: %s\n", what);
     exit(1);
 }
 
-args args_read(int count, char **words)
-{
+args args_read(int count, char **words) {
     args read = {0, "", NULL, 1, 1, 1};
     for (int at = 1; at + 1 < count; at += 2) {
         const char *name = words[at], *value = words[at + 1];
-        if (strcmp(name, "--interface") == 0) read.id = strcmp(value, "id") == 0;
-        else if (strcmp(name, "--url") == 0) read.url = value;
-        else if (strcmp(name, "--ca") == 0) read.ca = value;
-        else if (strcmp(name, "--calls") == 0) read.calls = strtoul(value, NULL, 10);
-        else if (strcmp(name, "--warmup") == 0) read.warmup = strtoul(value, NULL, 10);
-        else if (strcmp(name, "--threads") == 0) read.threads = strtoul(value, NULL, 10);
-        else fail("unknown argument");
+        if (strcmp(name, "--interface") == 0)
+            read.id = strcmp(value, "id") == 0;
+        else if (strcmp(name, "--url") == 0)
+            read.url = value;
+        else if (strcmp(name, "--ca") == 0)
+            read.ca = value;
+        else if (strcmp(name, "--calls") == 0)
+            read.calls = strtoul(value, NULL, 10);
+        else if (strcmp(name, "--warmup") == 0)
+            read.warmup = strtoul(value, NULL, 10);
+        else if (strcmp(name, "--threads") == 0)
+            read.threads = strtoul(value, NULL, 10);
+        else
+            fail("unknown argument");
     }
     return read;
 }
@@ -39,22 +44,19 @@ typedef struct {
     size_t calls;
 } worker;
 
-static double now(clockid_t clock)
-{
+static double now(clockid_t clock) {
     struct timespec time;
     clock_gettime(clock, &time);
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-static double timed(const client *client, void *caller)
-{
+static double timed(const client *client, void *caller) {
     double started = now(CLOCK_MONOTONIC);
     client->call(caller);
     return now(CLOCK_MONOTONIC) - started;
 }
 
-static void *work(void *context)
-{
+static void *work(void *context) {
     worker *self = context;
     void *caller = self->client->open(self->args);
     self->first = timed(self->client, caller);
@@ -68,14 +70,12 @@ static void *work(void *context)
     return NULL;
 }
 
-static int ascending(const void *left, const void *right)
-{
+static int ascending(const void *left, const void *right) {
     double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);
 }
 
-void run(const args *args, const client *client)
-{
+void run(const args *args, const client *client) {
     size_t each = args->calls / args->threads, total = each * args->threads;
     double *times = calloc(total + 1, sizeof *times), first = 0, wall = 0, cpu_before = 0;
     worker *workers = calloc(args->threads, sizeof *workers);
@@ -94,8 +94,8 @@ void run(const args *args, const client *client)
     }
     double cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu_before;
     qsort(times, total, sizeof *times, ascending);
-    printf("{\"calls\":%zu,\"cpu_s\":%.6f,\"wall_s\":%.6f,\"first_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
-           total, cpu / 1e6, wall / 1e6, first, times[total / 2], times[total * 99 / 100]);
+    printf("{\"calls\":%zu,\"cpu_s\":%.6f,\"wall_s\":%.6f,\"first_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n", total,
+           cpu / 1e6, wall / 1e6, first, times[total / 2], times[total * 99 / 100]);
     free(times);
     free(workers);
     free(threads);

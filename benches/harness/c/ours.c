@@ -7,19 +7,16 @@
 
 static skm_client *shared;
 
-static void check(skm_status status, skm_error *error)
-{
+static void check(skm_status status, skm_error *error) {
     if (status != SKM_OK) fail(error != NULL ? skm_error_message(error) : "no error object");
 }
 
-static void set(skm_config *config, const char *key, const char *value)
-{
+static void set(skm_config *config, const char *key, const char *value) {
     skm_error *error = NULL;
     check(skm_config_set(config, key, value, &error), error);
 }
 
-static void open_client(const args *args)
-{
+static void open_client(const args *args) {
     skm_config *config = NULL;
     skm_error *error = NULL;
     char url[256], connections[32];
@@ -48,20 +45,19 @@ static void open_client(const args *args)
     skm_config_free(config);
 }
 
-static void verify_scan(void)
-{
+static void verify_scan(void) {
     skm_scan_request request = SKM_SCAN_REQUEST_INIT;
     skm_scan_result *result = NULL;
     skm_error *error = NULL;
     request.qr_text = QR_TEXT;
     request.consent_notice = "notice A-12";
     check(skm_verify_scan(shared, &request, &result, &error), error);
-    if (!skm_verdict_is_green(skm_scan_result_verdict(result)) || *skm_scan_result_name(result) == '\0') fail("not green");
+    if (!skm_verdict_is_green(skm_scan_result_verdict(result)) || *skm_scan_result_name(result) == '\0')
+        fail("not green");
     skm_scan_result_free(result);
 }
 
-static void verify_id(void)
-{
+static void verify_id(void) {
     skm_id_request request = SKM_ID_REQUEST_INIT;
     skm_id_result *result = NULL;
     skm_error *error = NULL;
@@ -73,24 +69,18 @@ static void verify_id(void)
     skm_id_result_free(result);
 }
 
-static void *open_caller(const args *args)
-{
-    return (void *)args;
+static void *open_caller(const args *args) { return (void *)args; }
+
+static void call(void *caller) {
+    if (((const args *)caller)->id)
+        verify_id();
+    else
+        verify_scan();
 }
 
-static void call(void *caller)
-{
-    if (((const args *)caller)->id) verify_id();
-    else verify_scan();
-}
+static void close_caller(void *caller) { (void)caller; }
 
-static void close_caller(void *caller)
-{
-    (void)caller;
-}
-
-int main(int count, char **words)
-{
+int main(int count, char **words) {
     args args = args_read(count, words);
     open_client(&args);
     run(&args, &(client){open_caller, call, close_caller});

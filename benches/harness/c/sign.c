@@ -8,15 +8,13 @@
 #include <string.h>
 #include <time.h>
 
-static double now_ns(void)
-{
+static double now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-int main(int count, char **words)
-{
+int main(int count, char **words) {
     long calls = count == 2 ? atol(words[1]) : 0;
     double best = 0;
     if (calls <= 0) return 2;

@@ -40,16 +40,19 @@ final class Ours {
     }
 
     private static void verifyScan(SkmClient client) {
-        ScanResult result =
-                client.verifyScan(ScanRequest.builder().qrText(Driver.QR_TEXT).consent(CONSENT).build());
+        ScanResult result = client.verifyScan(
+                ScanRequest.builder().qrText(Driver.QR_TEXT).consent(CONSENT).build());
         if (!result.isGreen() || result.name().isEmpty()) {
             throw new IllegalStateException("not green");
         }
     }
 
     private static void verifyId(SkmClient client) {
-        IdResult result = client.verifyId(
-                IdRequest.builder().number(Driver.NUMBER).name(Driver.NAME).consent(CONSENT).build());
+        IdResult result = client.verifyId(IdRequest.builder()
+                .number(Driver.NUMBER)
+                .name(Driver.NAME)
+                .consent(CONSENT)
+                .build());
         if (!result.isGreen() || result.name().isEmpty()) {
             throw new IllegalStateException("not green");
         }

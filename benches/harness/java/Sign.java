@@ -13,7 +13,8 @@ final class Sign {
         for (int round = 0; round < 5; round++) {
             long started = System.nanoTime();
             for (int call = 0; call < calls; call++) {
-                length += SkmPlatform.sign("c4scyk9ssq", "4gt4psh5fhbzppqrhc5fhes7syce6k9u", "20210923095348").length();
+                length += SkmPlatform.sign("c4scyk9ssq", "4gt4psh5fhbzppqrhc5fhes7syce6k9u", "20210923095348")
+                        .length();
             }
             best = Math.min(best, System.nanoTime() - started);
         }

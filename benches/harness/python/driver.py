@@ -14,9 +14,7 @@ SCAN_PATH = "/jkm/scanJsJkm"
 ID_PATH = "/skm_public/member/get"
 NUMBER = "320000198506304142"
 NAME = "测试"
-QR_TEXT = (
-    f"https://skm.example.invalid/jkm/2/index.html?qrCode=V5{'a' * 32}320000&b={'A' * 61}%2B%3D%3D#/result"
-)
+QR_TEXT = f"https://skm.example.invalid/jkm/2/index.html?qrCode=V5{'a' * 32}320000&b={'A' * 61}%2B%3D%3D#/result"
 SOURCE = "wuxi"
 TOKEN = "0123456789abcdef" * 4
 POSITION = "江苏省,无锡市,梁溪区,示范路1号"

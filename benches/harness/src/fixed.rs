@@ -1,7 +1,7 @@
 //! The invented unit, person and code that every client asks about, and the answers they get.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use skm::interfaces::{id, scan};
 use skm::platform::{IdAnswer, IdKeys};
@@ -11,6 +11,8 @@ use skm::{Config, Consent, IdRequest, ScanRequest};
 pub const SCAN_PATH: &str = "/jkm/scanJsJkm";
 /// Path of interface 4.
 pub const ID_PATH: &str = "/skm_public/member/get";
+/// How long the slow platform takes for each answer.
+pub const SLOW: Duration = Duration::from_millis(50);
 /// Whom interface 4 is asked about.
 pub const NUMBER: &str = "320000198506304142";
 /// That person's name.
@@ -83,8 +85,7 @@ pub fn exchanges() -> skm::Result<[Exchange; 2]> {
     let dialect = &config.dialect;
     let scan = scan::encode(&scan_request(), config.scan()?, dialect)?;
     let id = id::encode(&id_request(), config.id()?, dialect, SystemTime::now())?;
-    let answer =
-        IdAnswer { userid: NUMBER, name: NAME, level_data: "green", travel: Some("当日未核验"), reason: Some("") };
+    let answer = IdAnswer::new(NUMBER, NAME, "green").with(Some("当日未核验"), Some(""));
     let sealed = IdKeys::of_unit(config.id()?, &dialect.id).seal_answer(&answer);
     Ok([
         Exchange { path: SCAN_PATH, body: scan.body.to_vec(), auth: None, answer: SCAN_ANSWER.to_owned() },

@@ -11,7 +11,7 @@ path, headers, body, check = wire.exchange(args.interface)
 url = args.url + path
 verify = ssl.create_default_context(cafile=args.ca) if args.ca else True
 limits = httpx.Limits(max_connections=args.threads, max_keepalive_connections=args.threads)
-client = httpx.Client(verify=verify, limits=limits, timeout=httpx.Timeout(30.0))
+client = httpx.Client(verify=verify, limits=limits, timeout=httpx.Timeout(30.0), trust_env=False)
 
 
 def call() -> None:

@@ -14,7 +14,7 @@ url = args.url + path
 def opened() -> httpx.AsyncClient:
     verify = ssl.create_default_context(cafile=args.ca) if args.ca else True
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    return httpx.AsyncClient(verify=verify, limits=limits, timeout=httpx.Timeout(30.0))
+    return httpx.AsyncClient(verify=verify, limits=limits, timeout=httpx.Timeout(30.0), trust_env=False)
 
 
 async def call(client: httpx.AsyncClient) -> None:

@@ -33,7 +33,7 @@ pub(crate) fn optional<'a>(
     }
     // SAFETY: not NULL; the header asks for a NUL-terminated text that stays as it is during the call.
     let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
-    encoding.decode(bytes).map(Some).ok_or_else(|| Failure::encoding(field, encoding))
+    encoding.decode(bytes).map(Some).ok_or_else(|| Failure::encoding(field, encoding, bytes))
 }
 
 /// `length` bytes; NULL only for none.

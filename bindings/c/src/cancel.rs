@@ -6,7 +6,7 @@ use crate::boundary::{self, Out};
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence};
-use crate::fork::{Process, inherited};
+use crate::fork::inherited;
 
 /// Ends blocking calls from another thread. Give it to a client with skm_client_with_cancel(); free it with
 /// skm_cancel_free().
@@ -15,13 +15,12 @@ use crate::fork::{Process, inherited};
 /// skm_client_with_cancel() refuses it with SKM_ERROR_CLOSED. Make another one there.
 pub struct skm_cancel {
     core: Cancel,
-    process: Process,
 }
 
 /// The token for a client of this process.
 pub(crate) fn token(cancel: Option<&skm_cancel>) -> Result<Cancel, Failure> {
     let cancel = boundary::handle(cancel, "cancel")?;
-    if cancel.process.is_another() {
+    if cancel.core.is_inherited() {
         let failure = inherited("the cancel token", "取消令牌");
         return Err(Failure { field: Some("cancel"), ..failure });
     }
@@ -34,7 +33,7 @@ pub(crate) fn token(cancel: Option<&skm_cancel>) -> Result<Cancel, Failure> {
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_cancel_new(cancel: *mut *mut skm_cancel, error: *mut *mut skm_error) -> skm_status {
     call("skm_cancel_new", error, || {
-        Out::new(cancel, "cancel")?.give(skm_cancel { core: Cancel::new(), process: Process::this() });
+        Out::new(cancel, "cancel")?.give(skm_cancel { core: Cancel::new() });
         Ok(())
     })
 }
@@ -44,7 +43,7 @@ pub extern "C" fn skm_cancel_new(cancel: *mut *mut skm_cancel, error: *mut *mut 
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_cancel_cancel(cancel: Option<&skm_cancel>) {
     fence("skm_cancel_cancel", (), || {
-        if let Some(cancel) = cancel.filter(|cancel| !cancel.process.is_another()) {
+        if let Some(cancel) = cancel {
             cancel.core.cancel();
         }
     });
@@ -55,8 +54,6 @@ pub extern "C" fn skm_cancel_cancel(cancel: Option<&skm_cancel>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_cancel_free(cancel: Option<Box<skm_cancel>>) {
     fence("skm_cancel_free", (), || {
-        if let Some(cancel) = cancel.filter(|cancel| cancel.process.is_another()) {
-            std::mem::forget(cancel);
-        }
+        drop(cancel);
     });
 }

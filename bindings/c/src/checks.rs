@@ -2,9 +2,6 @@
 
 use std::ffi::c_char;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::Offset;
 use skm::Dialect;
 use skm::interfaces::qr::QrText;
 use skm::person::ResidentId;
@@ -23,16 +20,11 @@ pub struct skm_id_number {
     sex: CText,
 }
 
-/// The date in China now.
-fn today() -> Date {
-    Offset::constant(8).to_datetime(Timestamp::now()).date()
-}
-
 /// Checks a resident identity number by GB 11643-1999: characters, length, birth date, check character. `allow_15`
 /// lifts the 15-digit form of before 1999 to 18. The result goes to `*checked`. Any thread.
 ///
 /// Errors: SKM_ERROR_INPUT_INVALID, whose skm_error_reason() is `character`, `length`, `birth_date` or `check_digit`;
-/// SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
+/// SKM_ERROR_CLOCK_SKEW if this machine's clock cannot be right; SKM_ERROR_INPUT_ENCODING; SKM_ERROR_NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_check_id_number(
     number: *const c_char,
@@ -43,9 +35,7 @@ pub extern "C" fn skm_check_id_number(
     call("skm_check_id_number", error, || {
         let out = Out::new(checked, "checked")?;
         let text = boundary::required(number, "number", Encoding::Utf8)?;
-        let lift = allow_15 && text.len() == 15;
-        let parsed = if lift { ResidentId::parse_15(&text, today()) } else { ResidentId::parse(&text, today()) };
-        let id = parsed.map_err(|fault| {
+        let id = ResidentId::parse_any(&text, allow_15, skm::clock::today()?).map_err(|fault| {
             let (en, zh) = fault.text();
             Failure::input("number", en, zh).with_reason(fault.as_str())
         })?;

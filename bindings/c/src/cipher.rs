@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 
 use skm::ErrorKind;
+use skm::error::SafeText;
 use skm::person::Secret;
 use skm::wire::cipher::{Algorithm, Cipher};
 use skm::wire::sign;
@@ -66,11 +67,8 @@ pub struct skm_cipher(Cipher);
 pub(crate) fn sixteen(data: *const u8, length: usize, field: &'static str) -> Result<[u8; 16], Failure> {
     let bytes = boundary::bytes(data, length, field)?;
     bytes.try_into().map_err(|_| {
-        let failure = Failure::of(
-            ErrorKind::KeyInvalid,
-            &format!("{field} must be 16 bytes: decode its Base64 first"),
-            &format!("{field} 须为 16 字节:请先做 Base64 解码"),
-        );
+        let (en, zh) = ("{} must be 16 bytes: decode its Base64 first", "{} 须为 16 字节:请先做 Base64 解码");
+        let failure = Failure::saying(ErrorKind::KeyInvalid, SafeText::new(en, zh, &[&field]));
         Failure { field: Some(field), ..failure }
     })
 }

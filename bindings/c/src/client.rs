@@ -13,7 +13,7 @@ use crate::config::skm_config;
 use crate::error::{skm_error, skm_status};
 use crate::failure::Failure;
 use crate::fence::{call, fence};
-use crate::fork::{Process, inherited};
+use crate::fork::inherited;
 use crate::text::Encoding;
 
 /// Calls the platform. All functions that take a `const skm_client *` may be called from several threads at once: one
@@ -24,17 +24,6 @@ use crate::text::Encoding;
 pub struct skm_client {
     pub(crate) core: Client,
     pub(crate) encoding: Encoding,
-    process: Process,
-}
-
-impl skm_client {
-    fn new(core: Client, encoding: Encoding) -> skm_client {
-        skm_client { core, encoding, process: Process::this() }
-    }
-
-    fn is_inherited(&self) -> bool {
-        self.process.is_another()
-    }
 }
 
 /// The client for the time of a call: kept alive even if another thread frees its handle meanwhile.
@@ -47,8 +36,8 @@ pub(crate) fn borrow(client: *const skm_client) -> Result<Arc<skm_client>, Failu
         Arc::increment_strong_count(client);
         Arc::from_raw(client)
     };
-    if client.is_inherited() {
-        // Its locks and sockets are the parent's. Giving this count back frees nothing: the handle holds another.
+    if client.core.is_inherited() {
+        // Giving this count back frees nothing: the handle holds another.
         return Err(inherited("the client", "客户端").worded_in(client.encoding));
     }
     Ok(client)
@@ -74,7 +63,7 @@ pub extern "C" fn skm_client_open(
     call("skm_client_open", error, || {
         give(client, || {
             let path = boundary::required(config_path, "config_path", Encoding::Utf8)?;
-            Ok(skm_client::new(Client::open(path.as_ref())?, Encoding::Utf8))
+            Ok(skm_client { core: Client::open(path.as_ref())?, encoding: Encoding::Utf8 })
         })
     })
 }
@@ -95,7 +84,7 @@ pub extern "C" fn skm_client_parse(
             let toml = boundary::required(toml, "toml", Encoding::Utf8)?;
             let base = boundary::optional(base, "base", Encoding::Utf8)?.unwrap_or_default();
             let config = Config::parse(&toml, Path::new(base.as_ref()))?;
-            Ok(skm_client::new(Client::new(config)?, Encoding::Utf8))
+            Ok(skm_client { core: Client::new(config)?, encoding: Encoding::Utf8 })
         })
     })
 }
@@ -113,7 +102,7 @@ pub extern "C" fn skm_client_new(
         give(client, || {
             let config = boundary::handle(config, "config")?;
             let core = Client::with_clock(config.build()?, config.clock())?;
-            Ok(skm_client::new(core, Encoding::Utf8))
+            Ok(skm_client { core, encoding: Encoding::Utf8 })
         })
     })
 }
@@ -177,7 +166,7 @@ pub extern "C" fn skm_client_with_encoding(
 
 fn give_changed(changed: *mut *mut skm_client, core: Client, encoding: Encoding) -> Result<(), Failure> {
     let out = Out::new(changed, "changed")?;
-    out.set(Arc::into_raw(Arc::new(skm_client::new(core, encoding))).cast_mut());
+    out.set(Arc::into_raw(Arc::new(skm_client { core, encoding })).cast_mut());
     Ok(())
 }
 
@@ -214,10 +203,6 @@ pub extern "C" fn skm_client_free(client: *mut skm_client) {
             return;
         }
         // SAFETY: not NULL, from `give`, and the caller gives up the count that `give` leaked.
-        let client = unsafe { Arc::from_raw(client.cast_const()) };
-        if client.is_inherited() {
-            // Its locks may be held by threads that do not exist here.
-            std::mem::forget(client);
-        }
+        drop(unsafe { Arc::from_raw(client.cast_const()) });
     });
 }

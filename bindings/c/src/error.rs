@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::LazyLock;
 
-use skm::{Error, ErrorKind};
+use skm::{Error, ErrorKind, Reason};
 
 use crate::failure::Failure;
 use crate::fence::fence;
@@ -26,7 +26,7 @@ pub const SKM_ERROR_KEY_INVALID: skm_status = 102;
 pub const SKM_ERROR_DIALECT_INVALID: skm_status = 110;
 /// An argument is not valid.
 pub const SKM_ERROR_INPUT_INVALID: skm_status = 200;
-/// A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first.
+/// A text is not in the encoding that is due here.
 pub const SKM_ERROR_INPUT_ENCODING: skm_status = 201;
 /// The person's consent is missing: state the notice it was given under.
 pub const SKM_ERROR_CONSENT_MISSING: skm_status = 202;
@@ -54,7 +54,7 @@ pub const SKM_ERROR_CONNECTION_LOST: skm_status = 307;
 pub const SKM_ERROR_ANSWER_MALFORMED: skm_status = 400;
 /// The answer cannot be decrypted: check body_key and the dialect's cipher.
 pub const SKM_ERROR_ANSWER_UNREADABLE: skm_status = 401;
-/// The clocks here and at the platform differ too much: set this machine's clock.
+/// This machine's clock is wrong, or differs too much from the platform's: set it.
 pub const SKM_ERROR_CLOCK_SKEW: skm_status = 410;
 /// The platform refused the request.
 pub const SKM_ERROR_REFUSED: skm_status = 500;
@@ -89,6 +89,7 @@ pub struct skm_error {
     name: CText,
     message: CText,
     message_zh: CText,
+    technical_zh: CText,
     interface: Option<CText>,
     field: Option<CText>,
     reason: Option<CText>,
@@ -110,9 +111,10 @@ impl skm_error {
             name: CText::utf8(error.kind().name()),
             message: text(&error.message()),
             message_zh: text(&error.message_zh()),
+            technical_zh: text(&error.technical_zh()),
             interface: error.interface().map(|interface| CText::utf8(interface.name())),
-            field: failure.field.map(CText::utf8),
-            reason: failure.reason.map(CText::utf8),
+            field: failure.field.or(error.field()).map(CText::utf8),
+            reason: failure.reason.or(error.reason().map(Reason::name)).map(CText::utf8),
             platform_code: error.platform_code().map(text),
             platform_text: error.platform_text().map(|said| text(said.verbatim())),
             http_status: error.http_status().map_or(0, c_int::from),
@@ -137,13 +139,20 @@ pub extern "C" fn skm_error_name(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_name", error, |error| Some(&error.name))
 }
 
-/// One line in English: what failed, where, what to do. NULL for NULL.
+/// One technical line in English, for logs: what failed, where, what to do. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_message(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_message", error, |error| Some(&error.message))
 }
 
-/// The same line in Chinese, in the encoding of the client that was called. NULL for NULL.
+/// The technical line in Chinese, in the encoding of the client that was called. NULL for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_error_technical_zh(error: Option<&skm_error>) -> *const c_char {
+    lend("skm_error_technical_zh", error, |error| Some(&error.technical_zh))
+}
+
+/// A Chinese sentence that may be shown to the person at the desk, in the encoding of the client that was called: what to
+/// do now, without the name of a call, a member or a host. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_message_zh(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_message_zh", error, |error| Some(&error.message_zh))
@@ -161,8 +170,10 @@ pub extern "C" fn skm_error_field(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_field", error, |error| error.field.as_ref())
 }
 
-/// Why a certificate number is not one: `character`, `length`, `birth_date` or `check_digit`; NULL otherwise. Only
-/// skm_check_id_number() sets it.
+/// Why, as a stable word: where a call stood when it ended (`resolving`, `connecting`, `waiting`, `no_threads`, …), why
+/// TLS failed (`expired`, `unknown_issuer`, …), or, of skm_check_id_number(), why a certificate number is not one:
+/// `character`, `length`, `birth_date` or `check_digit`. NULL if there is nothing more to say; a later version may add
+/// words.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_reason(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_reason", error, |error| error.reason.as_ref())

@@ -14,29 +14,46 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(kind: ErrorKind, en: &str, zh: &str) -> Failure {
-        Failure::from(Error::with(kind, SafeText::from_parts(en.to_owned(), zh.to_owned())))
+    pub(crate) fn of(kind: ErrorKind, en: &'static str, zh: &'static str) -> Failure {
+        Failure::saying(kind, SafeText::new(en, zh, &[]))
     }
 
-    pub(crate) fn input(field: &'static str, en: &str, zh: &str) -> Failure {
+    pub(crate) fn saying(kind: ErrorKind, text: SafeText) -> Failure {
+        Failure::from(Error::with(kind, text))
+    }
+
+    pub(crate) fn input(field: &'static str, en: &'static str, zh: &'static str) -> Failure {
         Failure { field: Some(field), ..Failure::of(ErrorKind::InputInvalid, en, zh) }
     }
 
     pub(crate) fn null(field: &'static str) -> Failure {
-        let failure = Failure::of(ErrorKind::NullArgument, field, field);
+        let failure = Failure::saying(ErrorKind::NullArgument, SafeText::new("{}", "{}", &[&field]));
         Failure { field: Some(field), ..failure }
     }
 
-    /// A text that is not in the encoding it should be in.
-    pub(crate) fn encoding(field: &'static str, due: Encoding) -> Failure {
-        let failure = match due {
-            Encoding::Utf8 => Failure::of(ErrorKind::InputEncoding, field, field),
-            Encoding::Gbk => Failure::of(
-                ErrorKind::InputEncoding,
-                &format!("{field} is not GBK, which this client was told to expect"),
-                &format!("{field} 不是 GBK 编码,而本客户端被设置为 GBK"),
+    /// Bytes that are not in the encoding they should be in: what they are instead, if that can be seen.
+    pub(crate) fn encoding(field: &'static str, due: Encoding, bytes: &[u8]) -> Failure {
+        let (en, zh) = match (due, due.is_cut(bytes)) {
+            (_, true) => (
+                "{} ends with half a character: it was cut in the middle, make the field longer",
+                "{} 以半个字符结尾:文本被从字符中间截断,请加长该字段",
             ),
+            (Encoding::Utf8, false) if Encoding::Gbk.decode(bytes).is_some() => (
+                "{} is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert \
+                 it with skm_text_from_gbk(), or set SKM_ENCODING_GBK for the client",
+                "{} 不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK:请用 skm_text_from_gbk() 转换,或将客户端设为 \
+                 SKM_ENCODING_GBK",
+            ),
+            (Encoding::Utf8, false) => ("{} is not UTF-8", "{} 不是 UTF-8"),
+            (Encoding::Gbk, false) if std::str::from_utf8(bytes).is_ok() => (
+                "{} is not GBK, which this client was told to expect: it is UTF-8, which needs SKM_ENCODING_UTF8",
+                "{} 不是 GBK,而本客户端被设置为 GBK:它是 UTF-8,请改设 SKM_ENCODING_UTF8",
+            ),
+            (Encoding::Gbk, false) => {
+                ("{} is not GBK, which this client was told to expect", "{} 不是 GBK,而本客户端被设置为 GBK")
+            }
         };
+        let failure = Failure::saying(ErrorKind::InputEncoding, SafeText::new(en, zh, &[&field]));
         Failure { field: Some(field), ..failure }
     }
 
@@ -56,8 +73,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let field = error.field();
-        Failure { error, field, reason: None, encoding: Encoding::Utf8 }
+        Failure { error, field: None, reason: None, encoding: Encoding::Utf8 }
     }
 }
 

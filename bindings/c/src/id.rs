@@ -84,14 +84,14 @@ impl skm_id_result {
     pub(crate) fn new(result: &IdResult, encoding: Encoding) -> skm_id_result {
         let extra = extra_json(&result.extra);
         let mut texts = [None; 5];
-        texts[NUMBER] = Some(result.userid.expose());
+        texts[NUMBER] = Some(result.number.expose());
         texts[NAME] = Some(result.name.expose());
         texts[TRAVEL] = result.travel.as_ref().map(PersonalText::expose);
         texts[REASON] = result.reason.as_ref().map(PersonalText::expose);
         texts[EXTRA_JSON] = std::str::from_utf8(&extra).ok();
         skm_id_result {
             verdict: verdict_number(result.verdict()),
-            level: level_number(result.level),
+            level: level_number(result.level()),
             texts: Texts::new(texts, encoding),
         }
     }

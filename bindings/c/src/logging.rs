@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -57,8 +57,8 @@ impl Log for ToCallback {
         if !self.enabled(record.metadata()) || INSIDE.try_with(|inside| inside.replace(true)).unwrap_or(true) {
             return;
         }
-        let callback = CALLBACK.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(callback) = &*callback {
+        let callback = set_callback();
+        if let Some(callback) = callback.as_deref().and_then(Option::as_ref) {
             let target = CText::utf8(record.target());
             let message = CText::utf8(&record.args().to_string());
             (callback.function)(number(record.level()), target.pointer(), message.pointer(), callback.context);
@@ -68,6 +68,15 @@ impl Log for ToCallback {
     }
 
     fn flush(&self) {}
+}
+
+/// The callback that is set. In a forked child a thread that does not exist there may be changing it for ever.
+fn set_callback() -> Option<RwLockReadGuard<'static, Option<Callback>>> {
+    match CALLBACK.try_read() {
+        Ok(callback) => Some(callback),
+        Err(TryLockError::WouldBlock) if install().is_another() => None,
+        Err(_) => Some(CALLBACK.read().unwrap_or_else(PoisonError::into_inner)),
+    }
 }
 
 fn number(level: Level) -> i32 {

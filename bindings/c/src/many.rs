@@ -61,7 +61,7 @@ pub extern "C" fn skm_verify_many_scans(
                 let result = skm_scan_result::new(&result, client.encoding);
                 row(number, SKM_OK, &result, std::ptr::null(), context)
             }
-            Ok(Checked::Id(_)) => unreachable!("scans were asked for"),
+            Ok(_) => unreachable!("scans were asked for"),
             Err(error) => row(number, skm_error_number_of(&error), std::ptr::null(), &error, context),
         });
         Ok(())
@@ -91,7 +91,7 @@ pub extern "C" fn skm_verify_many_ids(
                 let result = skm_id_result::new(&result, client.encoding);
                 row(number, SKM_OK, &result, std::ptr::null(), context)
             }
-            Ok(Checked::Scan(_)) => unreachable!("ids were asked for"),
+            Ok(_) => unreachable!("ids were asked for"),
             Err(error) => row(number, skm_error_number_of(&error), std::ptr::null(), &error, context),
         });
         Ok(())
@@ -120,7 +120,7 @@ fn run(
             Err(failure) => unreadable.push(Some(failure)),
         }
     }
-    let options = BatchOptions { workers: workers as usize, ..BatchOptions::default() };
+    let options = BatchOptions::new().with_workers(workers as usize);
     let mut answers = client.core.verify_many(readable, options);
     for (row, failure) in unreadable.into_iter().enumerate() {
         perhaps_panic("skm_verify_many/row");

@@ -137,8 +137,9 @@ fn submit(
 /// be NULL, can run. The deadline counts from now. Any thread.
 ///
 /// Errors: SKM_ERROR_NULL_ARGUMENT, SKM_ERROR_INPUT_ENCODING, SKM_ERROR_INPUT_INVALID and SKM_ERROR_VERSION_MISMATCH
-/// for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_INTERNAL if the system gives
-/// no thread, and then `done` is not called; everything else is the outcome's.
+/// for what cannot be read, SKM_ERROR_CLOSED for a client of the parent process, SKM_ERROR_BUSY if 16384 submitted calls
+/// of the client already wait, SKM_ERROR_INTERNAL if the system gives no thread, and then `done` is not called;
+/// everything else is the outcome's.
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_submit_scan(
     client: *const skm_client,
@@ -221,7 +222,7 @@ pub extern "C" fn skm_pending_cancel(pending: Option<&skm_pending>) {
 
 fn cancel(pending: &skm_pending) {
     // Not set yet means that the call was done before it could be: nothing to cancel.
-    if let Some(cancel) = pending.cancel.get().filter(|_| !pending.is_inherited()) {
+    if let Some(cancel) = pending.cancel.get() {
         cancel.cancel();
     }
 }
@@ -297,10 +298,6 @@ pub extern "C" fn skm_pending_free(pending: *mut skm_pending) {
         }
         // SAFETY: not NULL, from `submit`, and the caller gives up the count that `submit` leaked.
         let pending = unsafe { Arc::from_raw(pending.cast_const()) };
-        if pending.is_inherited() {
-            std::mem::forget(pending);
-            return;
-        }
         cancel(&pending);
     });
 }

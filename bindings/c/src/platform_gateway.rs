@@ -133,7 +133,7 @@ pub extern "C" fn skm_user_token_call_check_time(
                 let (en, zh) = ("time is not of the dialect's format", "time 不符合方言规定的格式");
                 Err(Failure::input("time", en, zh))
             }
-            Err(TimeFault::OutsideWindow(_)) => Err(skm::ErrorKind::ClockSkew.into()),
+            Err(_) => Err(skm::ErrorKind::ClockSkew.into()),
         }
     })
 }

@@ -85,7 +85,7 @@ pub extern "C" fn skm_id_keys_open_body(
         let out = Out::new(received, "received")?;
         let body = keys.0.open_body(boundary::bytes(body, body_length, "body")?)?;
         out.give(skm_id_call {
-            number: CText::utf8(body.userid.expose()),
+            number: CText::utf8(body.number.expose()),
             name: CText::utf8(body.name.expose()),
             organize_location: CText::some(body.organize_location.as_deref(), Encoding::Utf8),
             apply_type: CText::some(body.apply_type.as_deref(), Encoding::Utf8),
@@ -135,7 +135,7 @@ pub struct skm_id_answer {
     /// `name`; required.
     pub name: *const c_char,
     /// `levelData`: a word of the dialect's alphabet; required.
-    pub level_data: *const c_char,
+    pub level: *const c_char,
     /// `xcValue`: travel record text; left out if NULL.
     pub travel: *const c_char,
     /// `exceptionCodeReason`: why a code is not green; left out if NULL.
@@ -164,13 +164,10 @@ pub extern "C" fn skm_id_keys_seal_answer(
         let given = boundary::sized(answer, "answer")?;
         let travel = boundary::optional(given.travel, "travel", Encoding::Utf8)?;
         let reason = boundary::optional(given.reason, "reason", Encoding::Utf8)?;
-        let answer = IdAnswer {
-            userid: &boundary::required(given.number, "number", Encoding::Utf8)?,
-            name: &boundary::required(given.name, "name", Encoding::Utf8)?,
-            level_data: &boundary::required(given.level_data, "level_data", Encoding::Utf8)?,
-            travel: travel.as_deref(),
-            reason: reason.as_deref(),
-        };
+        let number = boundary::required(given.number, "number", Encoding::Utf8)?;
+        let name = boundary::required(given.name, "name", Encoding::Utf8)?;
+        let level = boundary::required(given.level, "level", Encoding::Utf8)?;
+        let answer = IdAnswer::new(&number, &name, &level).with(travel.as_deref(), reason.as_deref());
         out.give(skm_text::new(&keys.0.seal_answer(&answer), Encoding::Utf8));
         Ok(())
     })

@@ -11,7 +11,7 @@ use crate::text::{CText, lend};
 
 /// A request of interface 3 as it arrived, unchecked. Never changes. Free it with skm_scan_call_free().
 pub struct skm_scan_call {
-    url: CText,
+    qr_text: CText,
     source: CText,
     position: CText,
     verifier_dept: CText,
@@ -23,7 +23,7 @@ pub struct skm_scan_call {
 impl skm_scan_call {
     fn new(call: &ScanCall) -> skm_scan_call {
         skm_scan_call {
-            url: CText::utf8(call.url.expose()),
+            qr_text: CText::utf8(call.qr_text.expose()),
             source: CText::utf8(&call.source),
             position: CText::utf8(&call.position),
             verifier_dept: CText::utf8(&call.verifier_dept),
@@ -52,10 +52,10 @@ pub extern "C" fn skm_platform_read_scan(
     })
 }
 
-/// `url`: the text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
+/// The text of the code. Never log it. Lent until skm_scan_call_free(), as the others; NULL for NULL. Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn skm_scan_call_url(received: Option<&skm_scan_call>) -> *const c_char {
-    lend("skm_scan_call_url", received, |received| Some(&received.url))
+pub extern "C" fn skm_scan_call_qr_text(received: Option<&skm_scan_call>) -> *const c_char {
+    lend("skm_scan_call_qr_text", received, |received| Some(&received.qr_text))
 }
 
 /// `source`: the applying unit.

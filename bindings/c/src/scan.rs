@@ -88,7 +88,7 @@ impl skm_scan_result {
         texts[EXTRA_JSON] = std::str::from_utf8(&extra).ok();
         skm_scan_result {
             verdict: verdict_number(result.verdict()),
-            level: level_number(result.level),
+            level: level_number(result.level()),
             texts: Texts::new(texts, encoding),
         }
     }

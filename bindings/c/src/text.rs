@@ -43,6 +43,36 @@ impl Encoding {
             Encoding::Gbk => GBK.decode_without_bom_handling_and_without_replacement(bytes),
         }
     }
+
+    /// Whether all of `bytes` would be in this encoding but for a last character that is not whole, as in a field of
+    /// fixed width.
+    pub(crate) fn is_cut(self, bytes: &[u8]) -> bool {
+        match self {
+            // Two bytes that are a whole character of GBK may look like the beginning of three in UTF-8.
+            Encoding::Utf8 => std::str::from_utf8(bytes).is_err_and(|error| {
+                let is_utf8_before = !bytes[..error.valid_up_to()].is_ascii();
+                error.error_len().is_none() && (is_utf8_before || Encoding::Gbk.decode(bytes).is_none())
+            }),
+            Encoding::Gbk => {
+                let most = bytes.len().min(3);
+                self.decode(bytes).is_none()
+                    && (1..=most).any(|last| {
+                        let (whole, part) = bytes.split_at(bytes.len() - last);
+                        part[0] > 0x80 && part[0] < 0xff && self.decode(whole).is_some() && could_begin(part)
+                    })
+            }
+        }
+    }
+}
+
+/// Whether bytes may be the beginning of a GBK character of two or four bytes.
+fn could_begin(part: &[u8]) -> bool {
+    match part {
+        [_] => true,
+        [_, b'0'..=b'9'] => true,
+        [_, b'0'..=b'9', third] => (0x81..=0xfe).contains(third),
+        _ => false,
+    }
 }
 
 /// A NUL-terminated text that its object lends out. Wiped on drop: most of them are personal.
@@ -193,8 +223,12 @@ pub extern "C" fn skm_text_from_gbk(
         let bytes = boundary::bytes_to_nul(gbk.cast(), length, "gbk")?;
         let utf8 = Encoding::Gbk.decode(bytes).map(|text| Zeroizing::new(text.into_owned()));
         let utf8 = utf8.ok_or_else(|| {
-            let failure = Failure::of(ErrorKind::InputEncoding, "gbk is not GBK", "gbk 不是 GBK 编码");
-            Failure { field: Some("gbk"), ..failure }
+            let (en, zh) = if Encoding::Gbk.is_cut(bytes) {
+                ("gbk ends with half a character: it was cut in the middle", "gbk 以半个字符结尾:文本被从字符中间截断")
+            } else {
+                ("gbk is not GBK", "gbk 不是 GBK 编码")
+            };
+            Failure { field: Some("gbk"), ..Failure::of(ErrorKind::InputEncoding, en, zh) }
         })?;
         out.give(skm_text::new(&utf8, Encoding::Utf8));
         Ok(())

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 use std::time::{Duration, SystemTime};
 
+use skm::person::Sex;
 use skm::{Consent, UserToken, UserTokenRequest};
 
 use crate::boundary::{self, Out, SizedStruct};
@@ -37,13 +38,13 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 /// The consent members that requests share. A missing notice is left to the core, which says `consent_missing`.
 pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding: Encoding) -> Result<Consent, Failure> {
-    let notice = boundary::optional(notice, "consent_notice", encoding)?.unwrap_or_default();
+    let notice = boundary::optional(notice, "consent", encoding)?.unwrap_or_default();
     let consent = match kind {
         SKM_CONSENT_EXPLICIT => Consent::explicit(notice),
         SKM_CONSENT_AUTHORISED => Consent::authorised(notice),
         _ => {
             return Err(Failure::input(
-                "consent_kind",
+                "consent",
                 "consent_kind must be SKM_CONSENT_EXPLICIT or SKM_CONSENT_AUTHORISED",
                 "consent_kind 须为 SKM_CONSENT_EXPLICIT 或 SKM_CONSENT_AUTHORISED",
             ));
@@ -55,7 +56,7 @@ pub(crate) fn consent(notice: *const c_char, kind: i32, given_at: u64, encoding:
     // Later times have no spelling in the evidence log.
     if given_at > LAST_SECOND {
         let (en, zh) = ("consent_given_at is not a time", "consent_given_at 不是有效时间");
-        return Err(Failure::input("consent_given_at", en, zh));
+        return Err(Failure::input("consent", en, zh));
     }
     Ok(consent.given_at(SystemTime::UNIX_EPOCH + Duration::from_secs(given_at)))
 }
@@ -88,7 +89,7 @@ pub struct skm_token_request {
     /// `1` male, `0` female; may be NULL.
     pub sex: *const c_char,
     /// `yyyy-MM-dd`; may be NULL.
-    pub birthdate: *const c_char,
+    pub birth_date: *const c_char,
     /// Postal address; may be NULL.
     pub address: *const c_char,
     /// Postal code; may be NULL.
@@ -115,8 +116,8 @@ pub(crate) fn read(request: *const skm_token_request, encoding: Encoding) -> Res
     }
     asked.email = optional(given.email, "email")?.map(Into::into);
     asked.phone = optional(given.phone, "phone")?.map(Into::into);
-    asked.sex = optional(given.sex, "sex")?;
-    asked.birthdate = optional(given.birthdate, "birthdate")?.map(Into::into);
+    asked.sex = boundary::optional(given.sex, "sex", encoding)?.map(|code| Sex::from_code(&code)).transpose()?;
+    asked.birth_date = optional(given.birth_date, "birth_date")?.map(Into::into);
     asked.address = optional(given.address, "address")?.map(Into::into);
     asked.post = optional(given.post, "post")?;
     check_flags(given.flags, SKM_FLAG_LIFT_15 | SKM_FLAG_ANY_MOBILE)?;
@@ -201,7 +202,7 @@ pub extern "C" fn skm_display_url(
         // As skm_user_token gives them: opaque, never in the client's encoding.
         let token = boundary::required(token, "token", Encoding::Utf8)?;
         let uuid = boundary::optional(uuid, "uuid", Encoding::Utf8)?;
-        let user = UserToken { token: token.into(), uuid: uuid.map(Into::into) };
+        let user = UserToken::new(token.into_owned(), uuid.map(Into::into));
         let made = client.core.display_url(&user);
         let made = made.map_err(|error| Failure::from(error).worded_in(client.encoding))?;
         out.give(skm_text::new(made.expose(), Encoding::Utf8));

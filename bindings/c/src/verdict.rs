@@ -30,19 +30,19 @@ pub const SKM_LEVEL_RED: skm_level = 3;
 
 pub(crate) fn verdict_number(verdict: Verdict) -> skm_verdict {
     match verdict {
-        Verdict::Unverified(_) => SKM_VERDICT_UNVERIFIED,
         Verdict::Green => SKM_VERDICT_GREEN,
         Verdict::Yellow => SKM_VERDICT_YELLOW,
         Verdict::Red => SKM_VERDICT_RED,
+        _ => SKM_VERDICT_UNVERIFIED,
     }
 }
 
 pub(crate) fn level_number(level: Level) -> skm_level {
     match level {
-        Level::Unknown => SKM_LEVEL_UNKNOWN,
         Level::Green => SKM_LEVEL_GREEN,
         Level::Yellow => SKM_LEVEL_YELLOW,
         Level::Red => SKM_LEVEL_RED,
+        _ => SKM_LEVEL_UNKNOWN,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_int};
 
 use skm::ErrorKind;
+use skm::error::{KeyName, SafeText};
 
 use crate::boundary;
 use crate::error::{skm_error, skm_status};
@@ -48,11 +49,12 @@ pub extern "C" fn skm_check_version(
         if abi_version == SKM_ABI_VERSION {
             return Ok(());
         }
-        let shown = skm::person::mask::scrub(&version);
-        let ours = env!("CARGO_PKG_VERSION");
-        let both = format!("header {shown} (ABI {abi_version}), library {ours} (ABI {SKM_ABI_VERSION})");
-        let zh = format!("头文件 {shown}(ABI {abi_version}),动态库 {ours}(ABI {SKM_ABI_VERSION})");
-        Err(Failure::of(ErrorKind::VersionMismatch, &both, &zh))
+        let both = SafeText::new(
+            "header {} (ABI {}), library {} (ABI {})",
+            "头文件 {}(ABI {}),动态库 {}(ABI {})",
+            &[&KeyName::of(&version), &abi_version, &env!("CARGO_PKG_VERSION"), &SKM_ABI_VERSION],
+        );
+        Err(Failure::saying(ErrorKind::VersionMismatch, both))
     })
 }
 

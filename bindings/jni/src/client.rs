@@ -7,9 +7,10 @@ use jni::objects::{JClass, JObject, JString};
 use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
 use serde_json::Value;
+use skm::clock::{Clock, SystemClock, believable};
 use skm::config::Config;
 use skm::error::SafeText;
-use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
+use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone, Secret, Sex};
 use skm::wire::json;
 use skm::{Cancel, Client, Consent, Error, ErrorKind, IdRequest, JsonObject, ScanRequest, UserToken, UserTokenRequest};
 use zeroize::Zeroizing;
@@ -188,8 +189,36 @@ fn given_at(ms: &str) -> Result<SystemTime> {
     let since = ms.parse::<i64>().ok().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
     since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).ok_or_else(|| {
         let (en, zh) = ("consent: givenAt must be a time after 1970", "consent:givenAt 须晚于 1970 年");
-        Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::from_parts(en.into(), zh.into())), "consent")
+        Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::new(en, zh, &[])), "consent")
     })
+}
+
+/// Refuses a consent that no call would take, where it is given.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_checkConsent<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    parts: Strings<'local>,
+) {
+    fenced(env, |env| {
+        let [kind, notice, given] = fields(env, &parts, ["consent"; 3])?;
+        let consent = consent(kind, notice, given)?;
+        let now = if consent.when().is_some() { believable(&SystemClock)? } else { SystemClock.now() };
+        Ok(consent.check(now)?)
+    });
+}
+
+/// Refuses what is no certificate type, where it is given.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_checkPapersType<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    papers_type: JString<'local>,
+) {
+    fenced(env, |env| {
+        let papers_type = required(text::read(env, &papers_type, "papers_type")?, "papers_type")?;
+        Ok(typed::<PapersType>(papers_type).check()?)
+    });
 }
 
 #[unsafe(no_mangle)]
@@ -209,13 +238,13 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
             "consent",
             "consent",
             "name",
-            "paperstype",
-            "papersnumber",
+            "papers_type",
+            "number",
             "mobile",
             "email",
             "phone",
             "sex",
-            "birthdate",
+            "birth_date",
             "address",
             "post",
             "any_mobile",
@@ -232,7 +261,7 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
             email,
             phone,
             sex,
-            birthdate,
+            birth_date,
             address,
             post,
             any,
@@ -241,7 +270,7 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
         let consent = consent(kind, notice, given)?;
         let mut request = UserTokenRequest::new(
             typed::<PersonName>(required(name, "name")?),
-            typed::<CertificateNumber>(required(number, "papersnumber")?),
+            typed::<CertificateNumber>(required(number, "number")?),
             typed::<Phone>(required(mobile, "mobile")?),
             consent,
         );
@@ -250,8 +279,8 @@ extern "system" fn Java_io_skm_Native_issueUserToken<'local>(
         }
         request.email = email.map(typed);
         request.phone = phone.map(typed);
-        request.sex = sex.map(typed);
-        request.birthdate = birthdate.map(typed);
+        request.sex = sex.map(|code| Sex::from_code(&code)).transpose()?;
+        request.birth_date = birth_date.map(typed);
         request.address = address.map(typed);
         request.post = post.map(typed);
         request.any_mobile = any.is_some();
@@ -272,7 +301,7 @@ extern "system" fn Java_io_skm_Native_displayUrl<'local>(
         // SAFETY: `Handle` holds the client open.
         let client = unsafe { handle::get::<Client>(client) }?;
         let [token, uuid] = fields(env, &user, ["token", "uuid"])?;
-        let user = UserToken { token: typed(required(token, "token")?), uuid: uuid.map(typed) };
+        let user = UserToken::new(typed::<Secret>(required(token, "token")?), uuid.map(typed));
         let url = client.display_url(&user)?;
         answer(env, &[Some(url.expose())])
     })
@@ -310,7 +339,7 @@ extern "system" fn Java_io_skm_Native_verifyScan<'local>(
         let result = client.verify_scan(&request)?;
         let extra = extra(&result.extra);
         let mut parts = vec![
-            Some(result.level.as_str()),
+            Some(result.level().as_str()),
             Some(result.verdict().as_str()),
             result.name.as_ref().map(PersonName::expose),
             result.id_number_masked.as_ref().map(CertificateNumber::expose),
@@ -339,9 +368,9 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
             "consent",
             "consent",
             "consent",
-            "userid",
+            "number",
             "name",
-            "paperstype",
+            "papers_type",
             "organize_location",
             "apply_type",
             "lift_15",
@@ -350,7 +379,7 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
             fields(env, &request, names)?;
         let consent = consent(kind, notice, given)?;
         let mut request = IdRequest::new(
-            typed::<CertificateNumber>(required(number, "userid")?),
+            typed::<CertificateNumber>(required(number, "number")?),
             typed::<PersonName>(required(name, "name")?),
             consent,
         );
@@ -363,9 +392,9 @@ extern "system" fn Java_io_skm_Native_verifyId<'local>(
         let result = client.verify_id(&request)?;
         let extra = extra(&result.extra);
         let mut parts = vec![
-            Some(result.level.as_str()),
+            Some(result.level().as_str()),
             Some(result.verdict().as_str()),
-            Some(result.userid.expose()),
+            Some(result.number.expose()),
             Some(result.name.expose()),
             result.travel.as_ref().map(PersonalText::expose),
             result.reason.as_ref().map(PersonalText::expose),

@@ -10,7 +10,7 @@ use jni::refs::Weak;
 use jni::signature::ReturnType;
 use jni::sys::jvalue;
 use jni::{Env, EnvUnowned, JavaVM, jni_sig, jni_str};
-use skm::error::SafeText;
+use skm::error::{CodePlace, SafeText};
 use skm::{Error, ErrorKind};
 
 use crate::text;
@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     Skm(Error),
     /// An argument cannot cross: which one.
     Argument(Error, &'static str),
+    /// The sandbox refuses an argument, in its own words: it knows no real person and no real secret.
+    #[cfg(feature = "sandbox")]
+    Sandbox(&'static str, String, String),
     /// The JVM said so; mostly with an exception that is pending now.
     Jvm,
 }
@@ -64,12 +67,17 @@ impl<T: Default> ErrorPolicy<T, Failure> for Throw {
         failure: Failure,
     ) -> jni::errors::Result<T> {
         if !env.exception_check() {
-            let (error, field) = match failure {
-                Failure::Skm(error) => (error, None),
-                Failure::Argument(error, field) => (error, Some(field)),
-                Failure::Jvm => (ErrorKind::Internal.into(), None),
-            };
-            throw(env, &error, field)?;
+            match failure {
+                Failure::Skm(error) => throw(env, &error, None, None)?,
+                Failure::Argument(error, field) => throw(env, &error, Some(field), None)?,
+                #[cfg(feature = "sandbox")]
+                Failure::Sandbox(field, en, zh) => {
+                    let kind = ErrorKind::InputInvalid;
+                    let own = (format!("{}: {en}", kind.text()), format!("{}: {zh}", kind.text_zh()));
+                    throw(env, &kind.into(), Some(field), Some(own))?;
+                }
+                Failure::Jvm => throw(env, &ErrorKind::Internal.into(), None, None)?,
+            }
         }
         Ok(T::default())
     }
@@ -82,7 +90,7 @@ impl<T: Default> ErrorPolicy<T, Failure> for Throw {
         // What was panicked with may hold personal data, and dropping it may panic again.
         std::mem::forget(payload);
         if !env.exception_check() {
-            throw(env, &panicked(), None)?;
+            throw(env, &panicked(), None, None)?;
         }
         Ok(T::default())
     }
@@ -112,8 +120,15 @@ fn throw_plainly() {
     });
 }
 
-fn throw(env: &mut Env<'_>, error: &Error, field: Option<&str>) -> jni::errors::Result<()> {
-    let exception = exception(env, error, field)?;
+/// Throws an error; `own` are its technical lines, English and Chinese, where they are not the core's.
+fn throw(
+    env: &mut Env<'_>,
+    error: &Error,
+    field: Option<&str>,
+    own: Option<(String, String)>,
+) -> jni::errors::Result<()> {
+    let lines = own.unwrap_or_else(|| (error.message(), error.technical_zh()));
+    let exception = exception(env, error, field, &lines)?;
     match env.throw(exception) {
         // What throwing answers when it has worked.
         Err(jni::errors::Error::JavaException) => Ok(()),
@@ -126,6 +141,7 @@ fn exception<'local>(
     env: &mut Env<'local>,
     error: &Error,
     field: Option<&str>,
+    (english, chinese): &(String, String),
 ) -> jni::errors::Result<JThrowable<'local>> {
     let (class, failure) = wrapper(env)?;
     let number = error.kind().number().to_string();
@@ -136,7 +152,7 @@ fn exception<'local>(
         env,
         &[
             Some(&number),
-            Some(&error.message()),
+            Some(english),
             Some(&error.message_zh()),
             error.interface().map(|interface| interface.name()),
             field.or(error.field()),
@@ -147,6 +163,8 @@ fn exception<'local>(
             Some(&attempts),
             error.is_retryable().then_some("true"),
             error.when_unreachable().map(|decided| decided.as_str()),
+            Some(chinese),
+            error.reason().map(|reason| reason.name()),
         ],
     )?;
     // SAFETY: the id is of this class, which takes one array of strings and returns a SkmException.
@@ -195,21 +213,20 @@ pub(crate) fn without_wrapper<T>(body: impl FnOnce() -> T) -> T {
 }
 
 thread_local! {
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+    static PANICKED_AT: RefCell<Option<CodePlace>> = const { RefCell::new(None) };
 }
 
 /// A panic prints nothing into the host's standard error; where it happened goes into the exception.
 pub(crate) fn silence_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        let place = info.location().map(CodePlace::of);
         PANICKED_AT.with_borrow_mut(|at| *at = place);
     }));
 }
 
 fn panicked() -> Error {
-    let place = PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned());
-    let detail = SafeText::from_parts(format!("at {place}"), format!("位于 {place}"));
-    Error::with(ErrorKind::Internal, detail)
+    let Some(place) = PANICKED_AT.take() else { return ErrorKind::Internal.into() };
+    Error::with(ErrorKind::Internal, SafeText::new("at {}", "位于 {}", &[&place]))
 }
 
 /// The answer of most entries: strings in an order that both sides know.

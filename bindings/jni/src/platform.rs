@@ -99,7 +99,7 @@ fn bytes(env: &Env<'_>, body: &JByteArray<'_>) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn bad_method() -> Failure {
-    let detail = SafeText::from_parts("method must be GET or POST".to_owned(), "method 须为 GET 或 POST".to_owned());
+    let detail = SafeText::new("method must be GET or POST", "method 须为 GET 或 POST", &[]);
     Failure::Argument(Error::with(ErrorKind::InputInvalid, detail), "method")
 }
 
@@ -133,7 +133,7 @@ extern "system" fn Java_io_skm_Native_readScan<'local>(
         answer(
             env,
             &[
-                Some(call.url.expose()),
+                Some(call.qr_text.expose()),
                 Some(&call.source),
                 Some(&call.position),
                 Some(&call.verifier_dept),
@@ -176,7 +176,7 @@ extern "system" fn Java_io_skm_Native_openBody<'local>(
         answer(
             env,
             &[
-                Some(body.userid.expose()),
+                Some(body.number.expose()),
                 Some(body.name.expose()),
                 body.organize_location.as_deref(),
                 body.apply_type.as_deref(),
@@ -195,16 +195,11 @@ extern "system" fn Java_io_skm_Native_sealAnswer<'local>(
     fenced(env, |env| {
         // SAFETY: `Handle` holds the platform open.
         let platform = unsafe { handle::get::<Platform>(platform) }?;
-        let names = ["userid", "name", "level", "travel", "reason"];
-        let [userid, name, level, travel, reason] = fields(env, &parts, names)?;
-        let (userid, name, level) = (required(userid, "userid")?, required(name, "name")?, required(level, "level")?);
-        let sealed = platform.keys()?.seal_answer(&IdAnswer {
-            userid: &userid,
-            name: &name,
-            level_data: &level,
-            travel: travel.as_deref().map(String::as_str),
-            reason: reason.as_deref().map(String::as_str),
-        });
+        let names = ["number", "name", "level", "travel", "reason"];
+        let [number, name, level, travel, reason] = fields(env, &parts, names)?;
+        let (number, name, level) = (required(number, "number")?, required(name, "name")?, required(level, "level")?);
+        let (travel, reason) = (travel.as_deref().map(String::as_str), reason.as_deref().map(String::as_str));
+        let sealed = platform.keys()?.seal_answer(&IdAnswer::new(&number, &name, &level).with(travel, reason));
         Ok(text::write(env, &sealed)?)
     })
 }

@@ -4,9 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use jni::EnvUnowned;
 use jni::objects::{JClass, JObject, JString};
-use jni::sys::{jint, jlong};
-use skm::error::SafeText;
-use skm::{Error, ErrorKind};
+use jni::sys::{jboolean, jint, jlong};
 use skm_sandbox::{Fault, Options, Sandbox};
 
 use crate::fence::{Failure, answer, fenced};
@@ -14,7 +12,7 @@ use crate::handle;
 use crate::text::{self, required};
 
 fn invalid(field: &'static str, en: String, zh: String) -> Failure {
-    Failure::Argument(Error::with(ErrorKind::InputInvalid, SafeText::from_parts(en, zh)), field)
+    Failure::Sandbox(field, en, zh)
 }
 
 #[unsafe(no_mangle)]
@@ -23,12 +21,13 @@ extern "system" fn Java_io_skm_Native_sandboxStart<'local>(
     _: JClass<'local>,
     port: jint,
     seed: jlong,
+    lenient: jboolean,
 ) -> jlong {
     fenced(env, |_| {
         let port = u16::try_from(port)
             .map_err(|_| invalid("port", "port must be 0 to 65535".to_owned(), "port 须为 0 至 65535".to_owned()))?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let options = Options { listen, seed: seed.unsigned_abs(), ..Options::default() };
+        let options = Options { listen, seed: seed.unsigned_abs(), lenient, ..Options::default() };
         let sandbox = Sandbox::start(options)
             .map_err(|error| invalid("port", error.to_string(), format!("沙箱无法启动:{error}")))?;
         Ok(handle::give(sandbox))

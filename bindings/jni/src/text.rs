@@ -39,9 +39,10 @@ pub(crate) fn read(env: &Env<'_>, text: &JString<'_>, field: &'static str) -> Re
 }
 
 fn half_character(field: &'static str) -> Failure {
-    let detail = SafeText::from_parts(
-        format!("{field} holds half a character (a lone surrogate): it was cut in the middle"),
-        format!("{field} 含半个字符(孤立代理项):文本被从字符中间截断"),
+    let detail = SafeText::new(
+        "{} holds half a character (a lone surrogate): it was cut in the middle",
+        "{} 含半个字符(孤立代理项):文本被从字符中间截断",
+        &[&field],
     );
     Failure::Argument(Error::with(ErrorKind::InputEncoding, detail), field)
 }
@@ -88,7 +89,7 @@ fn element(env: &mut Env<'_>, array: &Strings<'_>, at: jsize, name: &'static str
 /// A member that must be there.
 pub(crate) fn required(member: Option<Zeroizing<String>>, field: &'static str) -> Result<Zeroizing<String>> {
     member.ok_or_else(|| {
-        let detail = SafeText::from_parts(format!("{field} is null"), format!("{field} 为 null"));
+        let detail = SafeText::new("{} is null", "{} 为 null", &[&field]);
         Failure::Argument(Error::with(ErrorKind::NullArgument, detail), field)
     })
 }

@@ -1,14 +1,11 @@
 //! Entries without a handle: version, error table, masks, certificate numbers.
 
-use std::time::SystemTime;
-
 use jni::EnvUnowned;
 use jni::objects::{JClass, JObject, JString};
 use jni::sys::{jboolean, jint, jlong};
 use skm::ErrorKind;
 use skm::error::SafeText;
 use skm::person::{ResidentId, mask};
-use skm::wire::time::china_date;
 
 use crate::fence::{Failure, Strings, answer, fenced};
 use crate::handle;
@@ -34,6 +31,19 @@ extern "system" fn Java_io_skm_Native_isRetryable<'local>(
     fenced(env, |_| {
         let kind = ErrorKind::ALL.iter().find(|kind| i64::from(kind.number()) == i64::from(number));
         Ok(kind.is_some_and(|kind| skm::Error::from(*kind).is_retryable()))
+    })
+}
+
+/// The sentence for the person at the desk, of a failure of the wrapper's own.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_skm_Native_deskText<'local>(
+    env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    number: jint,
+) -> JString<'local> {
+    fenced(env, |env| {
+        let kind = ErrorKind::from_number(number).unwrap_or(ErrorKind::Internal);
+        Ok(text::write(env, kind.desk_zh())?)
     })
 }
 
@@ -73,15 +83,10 @@ extern "system" fn Java_io_skm_Native_residentId<'local>(
 ) -> JObject<'local> {
     fenced(env, |env| {
         let number = required(text::read(env, &number, "number")?, "number")?;
-        let today = china_date(SystemTime::now());
-        let parsed = if lift_15 && number.len() == 15 {
-            ResidentId::parse_15(&number, today)
-        } else {
-            ResidentId::parse(&number, today)
-        };
-        let id = parsed.map_err(|fault| {
+        let id = ResidentId::parse_any(&number, lift_15, skm::clock::today()?).map_err(|fault| {
             let (en, zh) = fault.text();
-            let detail = SafeText::from_parts(format!("number: {en}"), format!("number:{zh}"));
+            let fault_text = SafeText::new(en, zh, &[]);
+            let detail = SafeText::new("number: {}", "number:{}", &[&fault_text]);
             Failure::Argument(skm::Error::with(ErrorKind::InputInvalid, detail), fault.as_str())
         })?;
         let birth_date = id.birth_date().to_string();

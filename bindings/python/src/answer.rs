@@ -14,14 +14,14 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// `(token, uuid)`, `(level, verdict, name, …, extra)` or `(level, verdict, userid, …, extra)`.
+    /// `(token, uuid)`, `(level, verdict, name, …, extra)` or `(level, verdict, number, …, extra)`.
     pub fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Answer::UserToken(user) => {
                 (user.token.expose(), user.uuid.as_ref().map(|uuid| uuid.expose())).into_bound_py_any(py)
             }
             Answer::Scan(result) => (
-                result.level.as_str(),
+                result.level().as_str(),
                 result.verdict().as_str(),
                 result.name.as_ref().map(PersonName::expose),
                 result.id_number_masked.as_ref().map(CertificateNumber::expose),
@@ -32,9 +32,9 @@ impl Answer {
             )
                 .into_bound_py_any(py),
             Answer::Id(result) => (
-                result.level.as_str(),
+                result.level().as_str(),
                 result.verdict().as_str(),
-                result.userid.expose(),
+                result.number.expose(),
                 result.name.expose(),
                 result.travel.as_ref().map(PersonalText::expose),
                 result.reason.as_ref().map(PersonalText::expose),

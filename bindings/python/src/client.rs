@@ -1,7 +1,6 @@
 //! The client: one core client per process, calls with the GIL released.
 
-use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use skm::clock::Clock;
 use skm::config::Config;
+use skm::error::SafeText;
+use skm::person::Secret;
 use skm::{Cancel, ErrorKind, UserToken};
 use zeroize::Zeroizing;
 
@@ -24,32 +25,23 @@ use crate::text::{optional, required};
 /// How long `close` waits for running calls to leave; they have been told to end at once.
 const LEAVE: Duration = Duration::from_secs(2);
 
-/// A core client and the process it belongs to.
-///
-/// A forked child has the parent's memory but none of its threads: a lock may be held for ever there, and the
-/// connections are the parent's. So a child leaves the inherited client alone and opens its own. The mutex is only
-/// taken with the GIL held and never across a release of it, so it is free whenever Python forks.
+/// A core client for each process: a core client that came here through `fork()` is left alone, and the child opens its
+/// own with the first call. The mutex is only taken with the GIL held and never across a release of it, so it is free
+/// whenever Python forks.
 #[pyclass(frozen, module = "skm._native")]
 pub struct Client {
     config: Config,
     frozen_at: Option<SystemTime>,
+    /// Of this object, in the child of the process that closed it too.
+    closed: AtomicBool,
     here: Mutex<Here>,
 }
 
+/// A core client and how many calls are running on it.
+#[derive(Clone)]
 struct Here {
-    process: u32,
     client: skm::Client,
     calls: Arc<AtomicUsize>,
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        let here = self.here.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if here.process != std::process::id() {
-            // As in `Client::here`: what a child has inherited must never be taken down.
-            mem::forget(here.client.clone());
-        }
-    }
 }
 
 /// Counts a call for as long as it lives.
@@ -95,25 +87,29 @@ impl Client {
     }
 
     fn of_this_process(&self, py: Python<'_>) -> skm::Result<(skm::Client, Arc<AtomicUsize>)> {
-        let was_closed = {
-            let here = self.lock();
-            if here.process == std::process::id() {
-                return Ok((here.client.clone(), Arc::clone(&here.calls)));
+        let mut here = self.known();
+        if here.client.is_inherited() {
+            if self.closed.load(Ordering::Acquire) {
+                return Err(ErrorKind::Closed.into());
             }
-            here.client.is_closed()
-        };
-        let client = open(py, &self.config, self.frozen_at)?;
-        if was_closed {
-            client.close();
+            let client = open(py, &self.config, self.frozen_at)?;
+            let mut current = self.lock();
+            // Another thread of the child may have opened one meanwhile; then ours goes.
+            if current.client.is_inherited() {
+                *current = Here { client, calls: Arc::default() };
+            }
+            here = current.clone();
+            // Closed meanwhile, by a thread that may have seen the parent's client only.
+            if self.closed.load(Ordering::Acquire) {
+                here.client.close();
+            }
         }
-        let mut here = self.lock();
-        // Another thread of the child may have opened one meanwhile; then ours goes.
-        if here.process != std::process::id() {
-            let fresh = Here { process: std::process::id(), client, calls: Arc::default() };
-            // Not dropped: dropping would join threads and take locks that exist only in the parent.
-            mem::forget(mem::replace(&mut *here, fresh));
-        }
-        Ok((here.client.clone(), Arc::clone(&here.calls)))
+        Ok((here.client, here.calls))
+    }
+
+    /// The core client as it is, which may be the parent's.
+    fn known(&self) -> Here {
+        self.lock().clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Here> {
@@ -125,14 +121,8 @@ impl Client {
         let Some(seconds) = seconds else { return Ok((client, calls)) };
         // The same range as http.deadline_ms.
         if !(0.001..=600.0).contains(&seconds) {
-            let en = "deadline must be 0.001 to 600 seconds".to_owned();
-            return Err(argument(
-                py,
-                ErrorKind::InputInvalid,
-                "deadline",
-                en,
-                "deadline 须为 0.001 至 600 秒".to_owned(),
-            ));
+            let text = SafeText::new("deadline must be 0.001 to 600 seconds", "deadline 须为 0.001 至 600 秒", &[]);
+            return Err(argument(py, ErrorKind::InputInvalid, "deadline", text));
         }
         Ok((client.with_deadline(Duration::from_secs_f64(seconds)), calls))
     }
@@ -159,8 +149,8 @@ impl Client {
         }
         let frozen_at = frozen_at.map(|seconds| moment(py, "frozen_at", seconds)).transpose()?;
         let client = open(py, &config, frozen_at).map_err(|error| raise(py, &error))?;
-        let here = Here { process: std::process::id(), client, calls: Arc::default() };
-        Ok(Client { config, frozen_at, here: Mutex::new(here) })
+        let here = Mutex::new(Here { client, calls: Arc::default() });
+        Ok(Client { config, frozen_at, closed: AtomicBool::new(false), here })
     }
 
     /// Makes a call on this thread, the GIL released.
@@ -188,7 +178,7 @@ impl Client {
         let arrivals = completions.arrivals();
         let submitted = fence(|| client.submit(request.to_call(), move |result| arrivals.push(ticket, result)));
         let cancel = submitted.map_err(|error| raise(py, &error))?;
-        Ok(Call { process: std::process::id(), cancel })
+        Ok(Call { cancel })
     }
 
     /// Interface 2.
@@ -199,7 +189,7 @@ impl Client {
         uuid: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyString>> {
         let (client, _) = self.here(py)?;
-        let user = UserToken { token: required("token", token)?, uuid: optional("uuid", uuid)? };
+        let user = UserToken::new(required::<Secret>("token", token)?, optional("uuid", uuid)?);
         let url = fence(|| client.display_url(&user)).map_err(|error| raise(py, &error))?;
         Ok(PyString::new(py, url.expose()))
     }
@@ -212,9 +202,14 @@ impl Client {
         (qr.expose(), qr.code(), qr.division()).into_bound_py_any(py)
     }
 
-    /// Ends running calls with `closed` and waits, with the GIL released, until they have left.
+    /// Ends running calls with `closed` and waits, with the GIL released, until they have left. In a child that has made
+    /// no call there is nothing to end.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let (client, calls) = self.here(py)?;
+        self.closed.store(true, Ordering::Release);
+        let Here { client, calls } = self.known();
+        if client.is_inherited() {
+            return Ok(());
+        }
         let close = || {
             client.close();
             let until = Instant::now() + LEAVE;
@@ -227,13 +222,15 @@ impl Client {
     }
 
     #[getter]
-    fn closed(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.here(py)?.0.is_closed())
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
+    /// Of this process: a child that has made no call has none.
     #[getter]
-    fn audit_failures(&self, py: Python<'_>) -> PyResult<u64> {
-        Ok(self.here(py)?.0.audit_failures())
+    fn audit_failures(&self) -> u64 {
+        let client = self.known().client;
+        if client.is_inherited() { 0 } else { client.audit_failures() }
     }
 
     #[getter]
@@ -251,7 +248,6 @@ impl Client {
 /// One submitted call.
 #[pyclass(frozen, module = "skm._native")]
 pub struct Call {
-    process: u32,
     cancel: Cancel,
 }
 
@@ -259,9 +255,6 @@ pub struct Call {
 impl Call {
     /// Ends the call; its result will be `closed`. In a forked child nothing happens: the connection is the parent's.
     fn cancel(&self, py: Python<'_>) -> PyResult<()> {
-        if self.process != std::process::id() {
-            return Ok(());
-        }
         without_gil(py, || {
             fence(|| {
                 self.cancel.cancel();

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::IntoPyDict;
 use skm::error::{PlatformText, SafeText};
-use skm::{Error, ErrorKind, WhenUnreachable};
+use skm::{Error, ErrorKind};
 
 use crate::leaving::into_python;
 
@@ -44,13 +44,17 @@ fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> 
         error.attempts(),
     );
     // By keyword: PyO3 makes tuples of at most twelve.
-    let decided = error.when_unreachable().map(WhenUnreachable::as_str);
-    let made = factory.bind(py).call(parts, Some(&[("when_unreachable", decided)].into_py_dict(py)?))?;
+    let more = [
+        ("when_unreachable", error.when_unreachable().map(|decided| decided.as_str().to_owned())),
+        ("reason", error.reason().map(|reason| reason.name().to_owned())),
+        ("technical_zh", Some(error.technical_zh())),
+    ];
+    let made = factory.bind(py).call(parts, Some(&more.into_py_dict(py)?))?;
     Ok(PyErr::from_value(made))
 }
 
-/// The exception for an argument that never reached the core. `field` and both texts are ours, never the caller's.
-pub fn argument(py: Python<'_>, kind: ErrorKind, field: &str, en: String, zh: String) -> PyErr {
-    let error = Error::with(kind, SafeText::from_parts(en, zh));
+/// The exception for an argument that never reached the core.
+pub fn argument(py: Python<'_>, kind: ErrorKind, field: &str, text: SafeText) -> PyErr {
+    let error = Error::with(kind, text);
     into_python(py, || build(py, &error, Some(field))).unwrap_or_else(|broken| broken)
 }

@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use pyo3::prelude::*;
-use skm::error::SafeText;
+use skm::error::{CodePlace, SafeText};
 use skm::{Error, ErrorKind};
 
 use crate::error::raise;
 
 thread_local! {
     static FENCES: Cell<u32> = const { Cell::new(0) };
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+    static PANICKED_AT: RefCell<Option<CodePlace>> = const { RefCell::new(None) };
 }
 
 /// Counts the fences that the thread is in, also when a panic leaves one.
@@ -49,7 +49,7 @@ pub fn fenced<T>(py: Python<'_>, run: impl FnOnce() -> T) -> PyResult<T> {
 
 fn panicked() -> Error {
     let Some(place) = PANICKED_AT.take() else { return ErrorKind::Internal.into() };
-    Error::with(ErrorKind::Internal, SafeText::from_parts(format!("at {place}"), format!("位于 {place}")))
+    Error::with(ErrorKind::Internal, SafeText::new("at {}", "位于 {}", &[&place]))
 }
 
 /// Silences the panic hook inside fences and on the library's own threads; elsewhere the hook that was there before goes
@@ -63,7 +63,7 @@ pub fn keep_quiet() {
                 return before(panic);
             }
             // The place and nothing else: a panic's text may hold anything.
-            let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
+            let place = panic.location().map(CodePlace::of);
             // A thread that is going has no place to keep it, and nobody to read it.
             let _ = PANICKED_AT.try_with(|at| at.replace(place));
         }));

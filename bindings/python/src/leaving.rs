@@ -78,6 +78,12 @@ pub fn leave(py: Python<'_>) {
     });
 }
 
+/// The number of this process among its forks, unlike a process number never the same as its parent's.
+#[pyfunction]
+pub fn generation() -> u64 {
+    skm_fork::generation()
+}
+
 /// For `os.register_at_fork`: the parent's other threads are not in the child.
 #[pyfunction]
 pub fn forget_threads() {

@@ -31,11 +31,13 @@ mod _native {
     #[pymodule_export]
     use super::fence::panic_on_purpose;
     #[pymodule_export]
-    use super::leaving::{forget_threads, leave};
+    use super::leaving::{forget_threads, generation, leave};
     #[pymodule_export]
-    use super::platform::{Cipher, Keys, make_sign, read_scan_call, read_user_token_call, sign_matches, time_fault};
+    use super::platform::{
+        Cipher, Keys, make_sign, read_scan_call, read_user_token_call, scan_answer_body, sign_matches, time_fault,
+    };
     #[pymodule_export]
-    use super::request::{Request, id_request, scan_request, user_token_request};
+    use super::request::{Request, check_consent, id_request, scan_request, user_token_request};
     #[pymodule_export]
     use super::rules::{dialect_source, mask_certificate, mask_name, mask_phone, parse_qr, resident_id};
     #[pymodule_export]

@@ -1,18 +1,21 @@
 //! The operator's side: check a sign, open what a unit sent, seal an answer.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use skm::ErrorKind;
-use skm::config::Config;
+use skm::error::{KeyName, SafeText};
 use skm::person::{PersonalText, Secret};
-use skm::platform::{IdAnswer, IdKeys, TimeFault, UserTokenCall, check_sign, check_time, read_scan, read_user_token};
+use skm::platform::{
+    IdAnswer, IdKeys, ScanAnswer, TimeFault, check_time, id_answer, read_scan, read_user_token, scan_answer,
+};
 use skm::wire::Method;
 use skm::wire::cipher::{Algorithm, Cipher as CoreCipher};
 use skm::wire::sign;
+use skm::{Dialect, ErrorKind, JsonObject, Level};
 use zeroize::Zeroizing;
 
 use crate::error::{argument, raise};
@@ -37,15 +40,9 @@ pub fn sign_matches(
     time: &Bound<'_, PyAny>,
     given: &Bound<'_, PyAny>,
 ) -> PyResult<bool> {
-    let call = UserTokenCall {
-        appmark: required("appmark", appmark)?,
-        time: required("time", time)?,
-        sign: required("sign", given)?,
-        servicename: String::new(),
-        params: String::new().into(),
-    };
-    let word = required("appword", appword)?;
-    fenced(given.py(), || check_sign(&call, &word))
+    let (mark, stamp): (String, String) = (required("appmark", appmark)?, required("time", time)?);
+    let (word, sign): (Secret, Secret) = (required("appword", appword)?, required("sign", given)?);
+    fenced(given.py(), || sign::matches(&mark, &word, &stamp, sign.expose()))
 }
 
 /// None for a time within the window, else the fault's name and by how many seconds the caller is ahead.
@@ -64,8 +61,8 @@ pub fn time_fault(
     let window = Duration::try_from_secs_f64(window).unwrap_or_default();
     fenced(py, || match check_time(&time, &dialect.user_token, now, window) {
         Ok(()) => None,
-        Err(TimeFault::Format) => Some(("format", None)),
         Err(TimeFault::OutsideWindow(ahead)) => Some(("outside_window", Some(ahead))),
+        Err(_) => Some(("format", None)),
     })
 }
 
@@ -83,8 +80,8 @@ pub fn read_user_token_call<'py>(
         "GET" => Method::Get,
         "POST" => Method::Post,
         _ => {
-            let (en, zh) = ("method must be GET or POST".to_owned(), "method 须为 GET 或 POST".to_owned());
-            return Err(argument(py, ErrorKind::InputInvalid, "method", en, zh));
+            let text = SafeText::new("method must be GET or POST", "method 须为 GET 或 POST", &[]);
+            return Err(argument(py, ErrorKind::InputInvalid, "method", text));
         }
     };
     let content_type: Option<String> = optional("content_type", content_type)?;
@@ -101,7 +98,7 @@ pub fn read_user_token_call<'py>(
 pub fn read_scan_call<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let call = fence(|| read_scan(body)).map_err(|error| raise(py, &error))?;
     (
-        call.url.expose(),
+        call.qr_text.expose(),
         call.source.as_str(),
         call.position.as_str(),
         call.verifier_dept.as_str(),
@@ -112,11 +109,11 @@ pub fn read_scan_call<'py>(py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, 
         .into_bound_py_any(py)
 }
 
-fn sixteen(py: Python<'_>, field: &str, bytes: &[u8]) -> PyResult<[u8; 16]> {
+fn sixteen(py: Python<'_>, field: &'static str, bytes: &[u8]) -> PyResult<[u8; 16]> {
     bytes.try_into().map_err(|_| {
-        let en = format!("{field} must be 16 bytes, not {}", bytes.len());
-        let zh = format!("{field} 须为 16 字节,而不是 {}", bytes.len());
-        argument(py, ErrorKind::KeyInvalid, field, en, zh)
+        let length = bytes.len();
+        let text = SafeText::new("{} must be 16 bytes, not {}", "{} 须为 16 字节,而不是 {}", &[&field, &length]);
+        argument(py, ErrorKind::KeyInvalid, field, text)
     })
 }
 
@@ -130,9 +127,9 @@ impl Cipher {
     fn new(py: Python<'_>, algorithm: &Bound<'_, PyAny>, key: &[u8], iv: &[u8]) -> PyResult<Cipher> {
         let algorithm = Algorithm::from_name(&required::<String>("algorithm", algorithm)?).ok_or_else(|| {
             let names: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
-            let names = names.join(", ");
-            let (en, zh) = (format!("algorithm must be one of {names}"), format!("algorithm 须为 {names} 之一"));
-            argument(py, ErrorKind::InputInvalid, "algorithm", en, zh)
+            let names = KeyName::list(&names);
+            let text = SafeText::new("algorithm must be one of {}", "algorithm 须为 {} 之一", &[&names]);
+            argument(py, ErrorKind::InputInvalid, "algorithm", text)
         })?;
         let (key, iv) = (sixteen(py, "key", key)?, sixteen(py, "iv", iv)?);
         fenced(py, || Cipher(CoreCipher::new(algorithm, &key, &iv)))
@@ -152,9 +149,12 @@ impl Cipher {
     }
 }
 
-/// The two ciphers of one downstream unit.
+/// The two ciphers of one downstream unit, and the edition it speaks.
 #[pyclass(frozen, module = "skm._native")]
-pub struct Keys(IdKeys);
+pub struct Keys {
+    keys: IdKeys,
+    dialect: Arc<Dialect>,
+}
 
 #[pymethods]
 impl Keys {
@@ -165,59 +165,114 @@ impl Keys {
         py: Python<'_>,
         auth_key: &Bound<'_, PyAny>,
         body_key: &Bound<'_, PyAny>,
-        dialect_path: Option<&str>,
+        dialect_path: Option<PathBuf>,
     ) -> PyResult<Keys> {
-        // The configuration's own reading of keys: the same checks, the same words. Nothing is ever sent to this URL.
-        let mut builder = Config::builder()
-            .set("id.url", "https://unit.invalid/")
-            .set("id.account", "unit")
-            .set("id.auth_key", required::<String>("auth_key", auth_key)?)
-            .set("id.body_key", required::<String>("body_key", body_key)?);
-        if let Some(path) = dialect_path {
-            builder = builder.set("dialect", path);
-        }
-        let keys = fence(|| {
-            let config = builder.build()?;
-            Ok(IdKeys::of_unit(config.id()?, &config.dialect.id))
-        });
-        keys.map(Keys).map_err(|error| raise(py, &error))
+        let dialect = dialect(py, dialect_path)?;
+        let (auth, body): (Secret, Secret) = (required("auth_key", auth_key)?, required("body_key", body_key)?);
+        let keys = fence(|| IdKeys::from_text(auth.expose(), body.expose(), &dialect.id));
+        keys.map(|keys| Keys { keys, dialect }).map_err(|error| raise(py, &error))
     }
 
     /// The account in the `auth` header.
     fn open_auth<'py>(&self, py: Python<'py>, header: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
         let header: Zeroizing<String> = required("auth", header)?;
-        let account = fence(|| self.0.open_auth(&header)).map_err(|error| raise(py, &error))?;
+        let account = fence(|| self.keys.open_auth(&header)).map_err(|error| raise(py, &error))?;
         Ok(PyString::new(py, account.expose()))
     }
 
-    /// userid, name, organizeLocation, applyType.
+    /// number, name, organizeLocation, applyType.
     fn open_body<'py>(&self, py: Python<'py>, body: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        let body = fence(|| self.0.open_body(body)).map_err(|error| raise(py, &error))?;
+        let body = fence(|| self.keys.open_body(body)).map_err(|error| raise(py, &error))?;
         let (place, kind) = (body.organize_location.as_deref(), body.apply_type.as_deref());
-        (body.userid.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
+        (body.number.expose(), body.name.expose(), place, kind).into_bound_py_any(py)
     }
 
     /// What `data` of the answer carries.
     fn seal_answer(
         &self,
-        userid: &Bound<'_, PyAny>,
+        number: &Bound<'_, PyAny>,
         name: &Bound<'_, PyAny>,
         level: &Bound<'_, PyAny>,
         travel: &Bound<'_, PyAny>,
         reason: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
         let py = reason.py();
-        let (userid, name): (PersonalText, PersonalText) = (required("userid", userid)?, required("name", name)?);
+        let (number, name): (PersonalText, PersonalText) = (required("number", number)?, required("name", name)?);
         let level: PersonalText = required("level", level)?;
         let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
             (optional("travel", travel)?, optional("reason", reason)?);
-        let answer = IdAnswer {
-            userid: userid.expose(),
-            name: name.expose(),
-            level_data: level.expose(),
-            travel: travel.as_ref().map(PersonalText::expose),
-            reason: reason.as_ref().map(PersonalText::expose),
-        };
-        fenced(py, || self.0.seal_answer(&answer))
+        let (travel, reason) = (travel.as_ref().map(PersonalText::expose), reason.as_ref().map(PersonalText::expose));
+        let answer = IdAnswer::new(number.expose(), name.expose(), level.expose()).with(travel, reason);
+        fenced(py, || self.keys.seal_answer(&answer))
     }
+
+    /// The body of a success, in the words of the unit's edition; `level` is a level's own name.
+    fn answer(
+        &self,
+        number: &Bound<'_, PyAny>,
+        name: &Bound<'_, PyAny>,
+        level: &Bound<'_, PyAny>,
+        travel: &Bound<'_, PyAny>,
+        reason: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        let py = reason.py();
+        let (number, name): (PersonalText, PersonalText) = (required("number", number)?, required("name", name)?);
+        let level = named_level(&required::<String>("level", level)?);
+        let (travel, reason): (Option<PersonalText>, Option<PersonalText>) =
+            (optional("travel", travel)?, optional("reason", reason)?);
+        let (travel, reason) = (travel.as_ref().map(PersonalText::expose), reason.as_ref().map(PersonalText::expose));
+        let alphabet = &self.dialect.level;
+        let word = alphabet.word(level).unwrap_or(IdAnswer::unknown(alphabet));
+        let answer = IdAnswer::new(number.expose(), name.expose(), word).with(travel, reason);
+        fenced(py, || text(&id_answer(&answer, &self.keys, &self.dialect)))
+    }
+}
+
+/// The body of a success of interface 3; `level` is a level's own name, `extra` a JSON object.
+#[pyfunction]
+#[pyo3(signature = (level, name, id_number_masked, phone, tip, qr_code, extra, dialect_path=None))]
+#[allow(clippy::too_many_arguments, reason = "the members of table B.3")]
+pub fn scan_answer_body(
+    level: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyAny>,
+    id_number_masked: &Bound<'_, PyAny>,
+    phone: &Bound<'_, PyAny>,
+    tip: &Bound<'_, PyAny>,
+    qr_code: &Bound<'_, PyAny>,
+    extra: &Bound<'_, PyAny>,
+    dialect_path: Option<PathBuf>,
+) -> PyResult<String> {
+    let py = level.py();
+    let dialect = dialect(py, dialect_path)?;
+    let level = named_level(&required::<String>("level", level)?);
+    let members: [(&str, &Bound<'_, PyAny>); 5] =
+        [("name", name), ("id_number_masked", id_number_masked), ("phone", phone), ("tip", tip), ("qr_code", qr_code)];
+    let mut texts: [Option<PersonalText>; 5] = Default::default();
+    for (text, (field, value)) in texts.iter_mut().zip(members) {
+        *text = optional(field, value)?;
+    }
+    let extra: PersonalText = required("extra", extra)?;
+    let extra = JsonObject::parse(extra.expose().as_bytes()).map_err(|_| {
+        argument(
+            py,
+            ErrorKind::InputInvalid,
+            "extra",
+            SafeText::new("extra is not a JSON object", "extra 不是 JSON 对象", &[]),
+        )
+    })?;
+    let [name, id_number_masked, phone, tip, qr_code] =
+        texts.each_ref().map(|it| it.as_ref().map(PersonalText::expose));
+    let level = dialect.level.word(level);
+    let answer = ScanAnswer { name, id_number_masked, level, phone, tip, qr_code, extra: Some(&extra) };
+    fenced(py, || text(&scan_answer(&answer, &dialect)))
+}
+
+/// What is no colour's name is unknown.
+fn named_level(name: &str) -> Level {
+    let colours = [Level::Green, Level::Yellow, Level::Red];
+    colours.into_iter().find(|level| level.as_str() == name).unwrap_or_default()
+}
+
+fn text(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).into_owned()
 }

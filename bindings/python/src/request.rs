@@ -4,11 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
-use skm::person::{CertificateNumber, PersonName, PersonalText, Phone};
+use skm::clock::{Clock, SystemClock, believable};
+use skm::error::SafeText;
+use skm::person::{CertificateNumber, PapersType, PersonName, PersonalText, Phone, Sex};
 use skm::{Client, Consent, ErrorKind, IdRequest, ScanRequest, UserTokenRequest};
 
 use crate::answer::Answer;
-use crate::error::argument;
+use crate::error::{argument, raise};
+use crate::fence::fence;
 use crate::text::{optional, required};
 
 type Any<'a, 'py> = &'a Bound<'py, PyAny>;
@@ -57,25 +60,47 @@ struct ConsentParts<'py>(bool, Bound<'py, PyAny>, Option<f64>);
 fn consent(value: Any<'_, '_>) -> PyResult<Consent> {
     let py = value.py();
     let Ok(ConsentParts(explicit, notice, when)) = value.extract::<ConsentParts<'_>>() else {
-        let en = "give consent=skm.Consent.explicit(\"…\") or skm.Consent.authorised(\"…\")".to_owned();
-        let zh = "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")".to_owned();
-        return Err(argument(py, ErrorKind::ConsentMissing, "consent", en, zh));
+        let text = SafeText::new(
+            "give consent=skm.Consent.explicit(\"…\") or skm.Consent.authorised(\"…\")",
+            "请给出 consent=skm.Consent.explicit(\"…\") 或 skm.Consent.authorised(\"…\")",
+            &[],
+        );
+        return Err(argument(py, ErrorKind::ConsentMissing, "consent", text));
     };
     let notice: String = required("consent", &notice)?;
     let consent = if explicit { Consent::explicit(notice) } else { Consent::authorised(notice) };
     let Some(seconds) = when else { return Ok(consent) };
-    Ok(consent.given_at(moment(py, "given_at", seconds)?))
+    Ok(consent.given_at(moment(py, "consent", seconds)?))
+}
+
+/// Refuses a consent that no call would take, where it is given.
+#[pyfunction]
+pub fn check_consent(parts: Any<'_, '_>) -> PyResult<()> {
+    let (py, consent) = (parts.py(), consent(parts)?);
+    let checked = fence(|| {
+        let clock = SystemClock;
+        let now = if consent.when().is_some() { believable(&clock)? } else { clock.now() };
+        consent.check(now)
+    });
+    checked.map_err(|error| raise(py, &error))
+}
+
+/// Refuses what is no certificate type, where it is given.
+fn papers_type_of(value: Any<'_, '_>) -> PyResult<PapersType> {
+    let papers_type: PapersType = required("papers_type", value)?;
+    papers_type.check().map_err(|error| raise(value.py(), &error))?;
+    Ok(papers_type)
 }
 
 /// The moment that is so many seconds after the start of 1970.
 ///
 /// # Errors
 /// `input_invalid` for one before it, or one that no clock can show.
-pub fn moment(py: Python<'_>, field: &str, seconds: f64) -> PyResult<SystemTime> {
+pub fn moment(py: Python<'_>, field: &'static str, seconds: f64) -> PyResult<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
     since.ok_or_else(|| {
-        let (en, zh) = (format!("{field} must be a moment after 1970"), format!("{field} 须晚于 1970 年"));
-        argument(py, ErrorKind::InputInvalid, field, en, zh)
+        let text = SafeText::new("{} must be a moment after 1970", "{} 须晚于 1970 年", &[&field]);
+        argument(py, ErrorKind::InputInvalid, field, text)
     })
 }
 
@@ -113,7 +138,7 @@ pub fn id_request(
         required::<PersonName>("name", name)?,
         consent(consent_parts)?,
     );
-    request.papers_type = required("papers_type", papers_type)?;
+    request.papers_type = papers_type_of(papers_type)?;
     request.organize_location = optional("organize_location", organize_location)?;
     request.apply_type = optional("apply_type", apply_type)?;
     request.lift_15 = lift_15;
@@ -126,13 +151,13 @@ pub fn id_request(
 pub fn user_token_request(
     consent_parts: Any<'_, '_>,
     name: Any<'_, '_>,
-    papersnumber: Any<'_, '_>,
+    number: Any<'_, '_>,
     mobile: Any<'_, '_>,
-    paperstype: Any<'_, '_>,
+    papers_type: Any<'_, '_>,
     email: Any<'_, '_>,
     phone: Any<'_, '_>,
     sex: Any<'_, '_>,
-    birthdate: Any<'_, '_>,
+    birth_date: Any<'_, '_>,
     address: Any<'_, '_>,
     post: Any<'_, '_>,
     any_mobile: bool,
@@ -140,15 +165,17 @@ pub fn user_token_request(
 ) -> PyResult<Request> {
     let mut request = UserTokenRequest::new(
         required::<PersonName>("name", name)?,
-        required::<CertificateNumber>("papersnumber", papersnumber)?,
+        required::<CertificateNumber>("number", number)?,
         required::<Phone>("mobile", mobile)?,
         consent(consent_parts)?,
     );
-    request.papers_type = required("paperstype", paperstype)?;
+    request.papers_type = papers_type_of(papers_type)?;
     request.email = optional("email", email)?;
     request.phone = optional("phone", phone)?;
-    request.sex = optional("sex", sex)?;
-    request.birthdate = optional("birthdate", birthdate)?;
+    let code: Option<PersonalText> = optional("sex", sex)?;
+    let sex = code.map(|code| Sex::from_code(code.expose())).transpose();
+    request.sex = sex.map_err(|error| raise(post.py(), &error))?;
+    request.birth_date = optional("birth_date", birth_date)?;
     request.address = optional("address", address)?;
     request.post = optional("post", post)?;
     request.any_mobile = any_mobile;

@@ -1,14 +1,12 @@
 //! Rules that need no client: masks, resident identity numbers, scanned texts, the built-in dialect.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use skm::dialect::Dialect;
 use skm::interfaces::qr::QrText;
 use skm::person::{ResidentId, mask};
-use skm::wire::time::china_date;
 use zeroize::Zeroizing;
 
 use crate::error::raise;
@@ -42,14 +40,8 @@ pub fn mask_phone(text: &Bound<'_, PyAny>) -> PyResult<String> {
 pub fn resident_id<'py>(number: &Bound<'py, PyAny>, lift_15: bool) -> PyResult<Bound<'py, PyAny>> {
     let py = number.py();
     let number: Zeroizing<String> = required("number", number)?;
-    let parsed = fenced(py, || {
-        let today = china_date(SystemTime::now());
-        if lift_15 && number.len() == 15 {
-            ResidentId::parse_15(&number, today)
-        } else {
-            ResidentId::parse(&number, today)
-        }
-    })?;
+    let today = fence(skm::clock::today).map_err(|error| raise(py, &error))?;
+    let parsed = fenced(py, || ResidentId::parse_any(&number, lift_15, today))?;
     match parsed {
         Ok(id) => {
             let born = Zeroizing::new(id.birth_date().to_string());

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString};
 use skm::ErrorKind;
 use skm::config::Config;
+use skm::error::{KeyName, SafeText};
 
 use crate::error::{argument, raise};
 use crate::fence::fence;
@@ -24,9 +25,9 @@ pub fn build(py: Python<'_>, pairs: Vec<(String, Bound<'_, PyAny>)>) -> PyResult
         } else if value.is_instance_of::<PyString>() {
             builder.set(&key, required::<String>(&key, &value)?)
         } else {
-            let en = format!("{key} must be str, int or bool");
-            let zh = format!("{key} 须为 str、int 或 bool");
-            return Err(argument(py, ErrorKind::ConfigInvalid, &key, en, zh));
+            let name = KeyName::of(&key);
+            let text = SafeText::new("{} must be str, int or bool", "{} 须为 str、int 或 bool", &[&name]);
+            return Err(argument(py, ErrorKind::ConfigInvalid, &name.to_string(), text));
         };
     }
     fence(|| builder.build()).map_err(|error| raise(py, &error))

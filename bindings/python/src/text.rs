@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use skm::ErrorKind;
+use skm::error::{KeyName, SafeText};
 
 use crate::error::argument;
 
@@ -16,20 +17,27 @@ pub fn required<T: From<String>>(field: &str, value: &Bound<'_, PyAny>) -> PyRes
     if let Ok(text) = value.cast::<PyString>() {
         // The interpreter's own error would carry the text.
         return text.to_cow().map(|text| T::from(text.into_owned())).map_err(|_| {
-            let en = format!("{field} holds a lone surrogate: decode the text anew from its bytes");
-            let zh = format!("{field} 含孤立的代理项:请从原始字节重新解码");
-            argument(py, ErrorKind::InputEncoding, field, en, zh)
+            let text = SafeText::new(
+                "{} holds a lone surrogate: decode the text anew from its bytes",
+                "{} 含孤立的代理项:请从原始字节重新解码",
+                &[&KeyName::of(field)],
+            );
+            argument(py, ErrorKind::InputEncoding, field, text)
         });
     }
     if value.is_instance_of::<PyBytes>() {
-        let en = format!("{field} is bytes: decode it first, such as value.decode(\"gbk\")");
-        let zh = format!("{field} 是 bytes:请先解码,例如 value.decode(\"gbk\")");
-        return Err(argument(py, ErrorKind::InputEncoding, field, en, zh));
+        let text = SafeText::new(
+            "{} is bytes: decode it first, such as value.decode(\"gbk\") if it comes from a card reader or an old Windows \
+             program",
+            "{} 是 bytes:请先解码,若来自读卡器或旧版 Windows 程序,例如 value.decode(\"gbk\")",
+            &[&KeyName::of(field)],
+        );
+        return Err(argument(py, ErrorKind::InputEncoding, field, text));
     }
-    let found = value.get_type().name().map_or_else(|_| "another type".to_owned(), |name| name.to_string());
-    let en = format!("{field} must be str, not {found}");
-    let zh = format!("{field} 须为 str,而不是 {found}");
-    Err(argument(py, ErrorKind::InputInvalid, field, en, zh))
+    let found = value.get_type().name().map_or_else(|_| "another_type".to_owned(), |name| name.to_string());
+    let parts = (KeyName::of(field), KeyName::of(&found));
+    let text = SafeText::new("{} must be str, not {}", "{} 须为 str,而不是 {}", &[&parts.0, &parts.1]);
+    Err(argument(py, ErrorKind::InputInvalid, field, text))
 }
 
 /// Like [`required`]; `None` stays `None`.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
+use skm_fork::Process;
 use skm_sandbox::{Options, Sandbox as CoreSandbox, StartError};
 
 use crate::error::raise;
@@ -17,13 +18,13 @@ use crate::leaving::without_gil;
 pub struct Sandbox {
     url: String,
     config: String,
-    process: u32,
+    process: Process,
     running: Mutex<Option<CoreSandbox>>,
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if self.process != std::process::id() {
+        if self.process.is_another() {
             // A forked child has no such thread to wait for.
             std::mem::forget(self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         }
@@ -33,8 +34,9 @@ impl Drop for Sandbox {
 #[pymethods]
 impl Sandbox {
     #[new]
-    fn new(py: Python<'_>, seed: u64) -> PyResult<Sandbox> {
-        let options = Options { seed, ..Options::on_free_port() };
+    #[pyo3(signature = (seed, lenient=false))]
+    fn new(py: Python<'_>, seed: u64, lenient: bool) -> PyResult<Sandbox> {
+        let options = Options { seed, lenient, ..Options::on_free_port() };
         let started =
             without_gil(py, || fence(|| Ok(CoreSandbox::start(options)))).map_err(|error| raise(py, &error))?;
         let sandbox = started.map_err(|error| match error {
@@ -44,7 +46,7 @@ impl Sandbox {
         Ok(Sandbox {
             url: sandbox.base_url(),
             config: sandbox.config_toml(),
-            process: std::process::id(),
+            process: Process::this(),
             running: Mutex::new(Some(sandbox)),
         })
     }
@@ -62,7 +64,7 @@ impl Sandbox {
 
     /// Stops it; again does nothing.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
-        if self.process != std::process::id() {
+        if self.process.is_another() {
             return Ok(());
         }
         let sandbox = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();

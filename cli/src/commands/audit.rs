@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use skm::audit::{Anchor, AuditLog, Entry, Finding, Step, Subject};
+use skm::error::{IoReason, ShownPath};
 use skm::{Config, Error, ErrorKind};
 
 use crate::exit;
@@ -173,7 +174,7 @@ fn verify(args: VerifyArgs) -> Result<Outcome, Problem> {
                 "{} {}; {records} records are intact · {}\n",
                 style::paint(BAD, "✘"),
                 problem.message,
-                problem.message_zh
+                problem.technical_zh
             )
         }
     });
@@ -251,10 +252,10 @@ fn untrusted(records: u64) -> Problem {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    let (name, reason) = (path.display(), error.kind());
+    let (name, reason) = (ShownPath::of(path), IoReason::of(error));
     Problem::input(
         format!("{name} cannot be written ({reason}): --output must name a new file"),
-        format!("{name} 无法写入({reason}):--output 须为新文件"),
+        format!("{name} 无法写入({}):--output 须为新文件", reason.text_zh()),
     )
 }
 
@@ -329,7 +330,7 @@ fn subject(text: &str, config: &Config) -> Result<Subject, Problem> {
     if text.contains(&rules.code_key) {
         return Subject::scanned(&text.into(), rules).ok_or_else(|| Problem::from(Error::new(ErrorKind::QrIncomplete)));
     }
-    let number = text.trim();
+    let number = skm::person::clean::framed(text);
     if number.is_empty() || number.len() > 32 || !number.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::input(
             "--subject is neither a certificate number nor the full text of a health code",

@@ -47,7 +47,7 @@ pub(super) fn run(args: DisplayArgs, show: bool, lines: &mut Lines<impl BufRead>
     let token = Secret::from(lines.value("--token", args.token)?);
     let uuid = lines.optional("--uuid", args.uuid)?.map(PersonalText::from);
     lines.optional("--consent", args.consent)?;
-    let url = client.display_url(&UserToken { token, uuid })?;
+    let url = client.display_url(&UserToken::new(token, uuid))?;
     let text = match show {
         true => format!("{}\n", url.expose()),
         false => format!(

@@ -31,8 +31,8 @@ pub struct IdArgs {
     #[command(flatten)]
     consent: ConsentArgs,
     /// How the number is checked before the call; 1 is a resident identity card.
-    #[arg(long, value_name = "TYPE", default_value = "1")]
-    paperstype: String,
+    #[arg(long, alias = "paperstype", value_name = "TYPE", default_value = "1")]
+    papers_type: String,
     /// Place or unit, instead of the configuration's.
     #[arg(long, value_name = "TEXT")]
     organize_location: Option<String>,
@@ -49,7 +49,7 @@ pub(super) fn run(args: IdArgs, show: bool, lines: &mut Lines<impl BufRead>) -> 
     let number = lines.value("--number", args.number)?;
     let name = lines.value("--name", args.name)?;
     let mut request = IdRequest::new(number, name, args.consent.read(lines)?);
-    request.papers_type = lines.value("--paperstype", args.paperstype)?.into();
+    request.papers_type = lines.value("--papers-type", args.papers_type)?.into();
     request.organize_location = lines.optional("--organize-location", args.organize_location)?;
     request.apply_type = lines.optional("--apply-type", args.apply_type)?;
     request.lift_15 = args.lift_15;

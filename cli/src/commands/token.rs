@@ -5,7 +5,7 @@ use std::io::BufRead;
 use clap::Args;
 use serde::Serialize;
 use skm::UserTokenRequest;
-use skm::person::{PersonalText, Phone};
+use skm::person::{PersonalText, Phone, Sex};
 
 use crate::args::{Connection, ConsentArgs};
 use crate::input::Lines;
@@ -15,7 +15,7 @@ use crate::style::{self, GOOD};
 
 const EXAMPLES: &str = "\
 Examples:
-  skm token --name - --papersnumber - --mobile - --consent 'A-12' --json < person
+  skm token --name - --number - --mobile - --consent 'A-12' --json < person
       person holds three lines: name, number, mobile.
   skm token … --json | jq -r .token | skm display --token - --json
       the token goes straight on to interface 2.
@@ -32,8 +32,8 @@ pub struct TokenArgs {
     #[arg(long, value_name = "NAME")]
     name: String,
     /// Certificate number, or -.
-    #[arg(long, value_name = "NUMBER")]
-    papersnumber: String,
+    #[arg(long, alias = "papersnumber")]
+    number: String,
     /// Mobile number, or -.
     #[arg(long, value_name = "MOBILE")]
     mobile: String,
@@ -41,8 +41,8 @@ pub struct TokenArgs {
     consent: ConsentArgs,
     /// Certificate type: 1 resident identity card, 2 passport, 3 HK/Macao permit, 4 Taiwan permit, 5 HK, 6 Macao, 7
     /// Taiwan identity card.
-    #[arg(long, value_name = "TYPE", default_value = "1")]
-    paperstype: String,
+    #[arg(long, alias = "paperstype", value_name = "TYPE", default_value = "1")]
+    papers_type: String,
     /// Email address.
     #[arg(long)]
     email: Option<String>,
@@ -53,8 +53,8 @@ pub struct TokenArgs {
     #[arg(long)]
     sex: Option<String>,
     /// Date of birth, yyyy-MM-dd.
-    #[arg(long, value_name = "DATE")]
-    birthdate: Option<String>,
+    #[arg(long, alias = "birthdate", value_name = "DATE")]
+    birth_date: Option<String>,
     /// Postal address.
     #[arg(long)]
     address: Option<String>,
@@ -79,15 +79,15 @@ struct Json<'a> {
 pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let name = lines.value("--name", args.name)?;
-    let number = lines.value("--papersnumber", args.papersnumber)?;
+    let number = lines.value("--number", args.number)?;
     let mobile = lines.value("--mobile", args.mobile)?;
     let consent = args.consent.read(lines)?;
     let mut request = UserTokenRequest::new(name, number, mobile, consent);
-    request.papers_type = lines.value("--paperstype", args.paperstype)?.into();
+    request.papers_type = lines.value("--papers-type", args.papers_type)?.into();
     request.email = lines.optional("--email", args.email)?.map(PersonalText::from);
     request.phone = lines.optional("--phone", args.phone)?.map(Phone::from);
-    request.sex = lines.optional("--sex", args.sex)?;
-    request.birthdate = lines.optional("--birthdate", args.birthdate)?.map(PersonalText::from);
+    request.sex = lines.optional("--sex", args.sex)?.map(|code| Sex::from_code(&code)).transpose()?;
+    request.birth_date = lines.optional("--birth-date", args.birth_date)?.map(PersonalText::from);
     request.address = lines.optional("--address", args.address)?.map(PersonalText::from);
     request.post = lines.optional("--post", args.post)?;
     request.any_mobile = args.any_mobile;
@@ -102,7 +102,7 @@ pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) 
             "{} issued · 令牌已生成\n{}",
             style::paint(GOOD, "✔"),
             style::table(&[
-                ("person 人员".to_owned(), format!("{} {}", request.name, request.papers_number)),
+                ("person 人员".to_owned(), format!("{} {}", request.name, request.number)),
                 ("token 令牌".to_owned(), issued.token.to_string()),
                 ("next 下一步".to_owned(), "--json or --show prints it; skm display makes the page's URL".to_owned()),
             ])

@@ -28,7 +28,7 @@ struct Json<'a> {
 #[serde(untagged)]
 enum IdMember<'a> {
     Masked { id_number_masked: Option<&'a str> },
-    Plain { userid: &'a str },
+    Plain { number: &'a str },
 }
 
 /// Interface 3.
@@ -36,7 +36,7 @@ pub(super) fn of_scan(result: &ScanResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
-        level: result.level.as_str(),
+        level: result.level().as_str(),
         name: result.name.as_ref().map(PersonName::expose),
         id: IdMember::Masked { id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose) },
         phone: result.phone.as_ref().map(Phone::expose),
@@ -61,9 +61,9 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
     let json = Json {
         ok: true,
         verdict: result.verdict().as_str(),
-        level: result.level.as_str(),
+        level: result.level().as_str(),
         name: Some(result.name.expose()),
-        id: IdMember::Plain { userid: result.userid.expose() },
+        id: IdMember::Plain { number: result.number.expose() },
         phone: None,
         tip: None,
         travel: result.travel.as_ref().map(PersonalText::expose),
@@ -72,7 +72,7 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
     };
     let rows = [
         ("name 姓名", Some(result.name.to_string())),
-        ("number 证件号码", Some(result.userid.to_string())),
+        ("number 证件号码", Some(result.number.to_string())),
         ("travel 行程", words(result.travel.as_ref(), show)),
         ("reason 原因", words(result.reason.as_ref(), show)),
         ("more 其他", names(&result.extra)),
@@ -100,7 +100,7 @@ fn text(verdict: Verdict, rows: [(&str, Option<String>); 5]) -> String {
     let advice = match verdict {
         Verdict::Green => "",
         Verdict::Yellow | Verdict::Red => "  not green: follow the rules of this place · 非绿码:按现场规定处置",
-        Verdict::Unverified(_) => "  nothing is known: not green · 未取得结果:不得视为绿码",
+        _ => "  nothing is known: not green · 未取得结果:不得视为绿码",
     };
     format!("{}{advice}\n{}", style::plate(verdict), style::table(&rows))
 }

@@ -120,9 +120,9 @@ class Relay:
             return platform.id_refusal("400", "请求体无法解密")
         try:
             result = await self._upstream.verify_id(
-                number=asked.userid,
+                number=asked.number,
                 name=asked.name,
-                papers_type=papers_type(asked.userid),
+                papers_type=papers_type(asked.number),
                 organize_location=asked.organize_location,
                 apply_type=asked.apply_type,
                 consent=unit.consent,

@@ -9,13 +9,12 @@ use skm::wire::json as strict_json;
 
 use super::members::Place;
 use super::{Asked, check_content_type, check_method, check_number, shown};
-use crate::answer::read_back;
 use crate::explain;
 use crate::explain::cipher::Opening;
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
-use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::reply::{Content, Heard, Refusal, Reply, read_back};
 use crate::text::Say;
 use crate::world::World;
 
@@ -55,7 +54,7 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<(Person, Op
     let auth_note = check_auth(world, asked)?;
     let sealed = std::str::from_utf8(asked.body).unwrap_or_default();
     let body = read_body(world, sealed)?;
-    let (userid, name) = (body.userid.expose(), body.name.expose());
+    let (userid, name) = (body.number.expose(), body.name.expose());
     heard.note("userid", mask::certificate(userid));
     heard.note("name", mask::name(name));
     heard.note("organizeLocation", mask::hidden(body.organize_location.as_deref().unwrap_or_default()));

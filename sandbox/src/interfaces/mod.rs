@@ -11,7 +11,6 @@ pub mod scan;
 pub mod user_token;
 
 use axum::http::{HeaderMap, Method, header};
-use skm::dialect::GatewayMethod;
 use skm::person::{CertificateFault, ResidentId};
 
 use crate::faults::Interface;
@@ -40,23 +39,9 @@ impl Asked<'_> {
     }
 }
 
-/// The one method an interface answers to.
-pub fn allowed_method(world: &World, interface: Interface) -> &'static str {
-    match interface {
-        Interface::Display => "GET",
-        Interface::IssueUserToken if world.dialect.user_token.method == GatewayMethod::Query => "GET",
-        _ => "POST",
-    }
-}
-
-/// 11 digits starting with 1.
-pub fn is_mobile(text: &str) -> bool {
-    text.len() == 11 && text.starts_with('1') && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// Refuses any other method with HTTP status 405 and the code for wrong arguments.
 fn check_method(world: &World, interface: Interface, asked: &Asked, code: u16) -> Result<(), Refusal> {
-    let allowed = allowed_method(world, interface);
+    let allowed = world.allowed_method(interface);
     // A gateway that takes parameters takes them from a query and from a form alike.
     let is_either = world.lenient && interface == Interface::IssueUserToken;
     if asked.method.as_str() == allowed || (is_either && matches!(asked.method.as_str(), "GET" | "POST")) {
@@ -180,14 +165,16 @@ fn check_number(papers_type: &str, number: &str, time: CallTime, code: u16, leni
         };
     }
     let fault = match ResidentId::parse(number, today(time.now)) {
-        Ok(_) if number.ends_with('x') && !lenient => {
+        Ok(id) if number.ends_with('x') && id.number().expose().eq_ignore_ascii_case(number) && !lenient => {
             return Err(Refusal::new(
                 code,
                 "证件号码末位的 x 应以大写 X 发送",
                 "the final x of the certificate number must be sent as X",
             ));
         }
-        Ok(_) => return Ok(()),
+        Ok(id) if id.number().expose() == number => return Ok(()),
+        // What card readers put around a number is the client's to strip.
+        Ok(_) => CertificateFault::Character,
         Err(fault) => fault,
     };
     let (zh, en) = match fault {

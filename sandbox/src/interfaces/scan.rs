@@ -1,6 +1,5 @@
 //! Interface 3, 苏康码扫码核验接口 (Annex B).
 
-use serde_json::Value;
 use skm::ErrorKind;
 use skm::dialect::{Dialect, QrRules};
 use skm::interfaces::qr::QrText;
@@ -9,12 +8,11 @@ use skm::platform::{self, ScanAnswer};
 use zeroize::Zeroizing;
 
 use super::{Asked, check_content_type, check_method, read_pairs, required, shown};
-use crate::answer::read_back;
 use crate::codes::{self, CodeState};
 use crate::faults::Interface;
 use crate::magic;
 use crate::people::Person;
-use crate::reply::{Content, Heard, Refusal, Reply};
+use crate::reply::{Content, Heard, Refusal, Reply, read_back};
 use crate::text::Say;
 use crate::world::World;
 
@@ -52,14 +50,6 @@ pub fn answer(world: &mut World, asked: &Asked) -> Reply {
     }
 }
 
-/// `res` in the form the settings ask for.
-pub fn spell(world: &World, mut answer: Value) -> Value {
-    if let Some(res) = answer.get_mut("res") {
-        *res = super::user_token::in_form(world.settings.scan_res, res.take());
-    }
-    answer
-}
-
 /// The body of a success.
 fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     check_method(world, Interface::VerifyScan, asked, FAILED)?;
@@ -85,7 +75,7 @@ fn verify(world: &World, asked: &Asked, heard: &mut Heard) -> Result<Zeroizing<V
         return Err(Refusal::new(SOURCE_WRONG, "无访问权限:source 不是本单位", "no access: source is not this unit"));
     }
     check_position(&call.position)?;
-    let person = check_code(world, asked, call.url.expose(), heard)?;
+    let person = check_code(world, asked, call.qr_text.expose(), heard)?;
     if person.update_required {
         return Err(Refusal::new(
             UPDATE_REQUIRED,
@@ -147,7 +137,7 @@ fn check_code<'a>(world: &'a World, asked: &Asked, url: &str, heard: &mut Heard)
         ));
     }
     let rest = url.split_once(rules.code_key.as_str()).map_or("", |(_, rest)| rest);
-    check_fresh(world, asked, identity, changing_part(rest)?).map(|()| person)
+    check_fresh(world, asked, url, identity, changing_part(rest)?).map(|()| person)
 }
 
 /// The text as a client must send it: what scanners add is its business to strip.
@@ -157,8 +147,8 @@ fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
         Ok(_) => {
             return Err(Refusal::new(
                 FAILED,
-                "url 前后有空白或 BOM:扫码枪附加的字符应在发送前去掉",
-                "url has white space or a byte order mark around it: strip what the scanner adds before sending",
+                "url 前后有扫码枪附加的字符(空白、控制字符、BOM、]Q1 等):应在发送前去掉",
+                "url has white space, a byte order mark or the like around it: strip what the scanner adds before sending",
             ));
         }
         Err(fault) => fault,
@@ -176,6 +166,11 @@ fn read_code(url: &str, rules: &QrRules) -> Result<QrText, Refusal> {
             FAILED,
             format!("url 超过 {} 个字符", rules.max_chars),
             format!("url is longer than {} characters", rules.max_chars),
+        ),
+        _ if url.bytes().all(|byte| byte.is_ascii_graphic()) => Refusal::new(
+            FAILED,
+            "url 含有不止一个二维码(或其片段),或被扫码枪的键盘设置改动",
+            "url holds more than one code or parts of two, or was changed by the scanner's keyboard setting",
         ),
         _ => Refusal::new(
             FAILED,
@@ -213,8 +208,8 @@ fn changing_part(rest: &str) -> Result<String, Refusal> {
     Ok(part.unwrap_or_default())
 }
 
-fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Result<(), Refusal> {
-    match world.codes.state(identity, &part, asked.time.now) {
+fn check_fresh(world: &World, asked: &Asked, url: &str, identity: &str, part: String) -> Result<(), Refusal> {
+    match world.codes.state(url, identity, &part, asked.time.now) {
         CodeState::Valid => Ok(()),
         CodeState::Expired(seconds) => Err(Refusal::new(
             EXPIRED,
@@ -226,6 +221,7 @@ fn check_fresh(world: &World, asked: &Asked, identity: &str, part: String) -> Re
             "二维码已过期:页面已显示新码",
             "the code has expired: its page shows a newer one",
         )),
+        CodeState::OtherText => Err(not_skm("与签发的文本不完全一致", "it is not exactly the text that was issued")),
         CodeState::NeverIssued if part.contains('%') => {
             Err(Refusal::new(FAILED, "url 多做了一次 URL 编码", "url was percent-encoded once too often"))
         }

@@ -10,10 +10,11 @@ use skm::platform::{self, TimeFault, UserTokenCall};
 use skm::wire::Method;
 
 use super::members::Place;
-use super::{Asked, check_content_type, check_method, check_number, is_mobile, read_pairs, required, shown};
+use super::{Asked, check_content_type, check_method, check_number, read_pairs, required, shown};
 use crate::explain;
 use crate::faults::Interface;
 use crate::magic;
+use crate::people::is_mobile;
 use crate::reply::{Content, Heard, Refusal, Reply};
 use crate::settings::DataForm;
 use crate::text::Say;
@@ -93,7 +94,7 @@ fn read(world: &World, asked: &Asked) -> Result<UserTokenCall, Refusal> {
             check_content_type(asked, FORM, ARGUMENTS_WRONG)?;
             read_pairs(asked.body, &PARAMETERS, ARGUMENTS_WRONG, lenient)?
         }
-        GatewayMethod::Json => {
+        _ => {
             check_content_type(asked, JSON, ARGUMENTS_WRONG)?;
             let place = Place { known: &PARAMETERS, code: ARGUMENTS_WRONG, zh: "请求体", en: "the body", lenient };
             place.read(asked.body)?
@@ -151,8 +152,8 @@ fn check_time(world: &World, asked: &Asked, time: &str) -> Result<(), Refusal> {
     let window = Duration::from_secs(dialect.max_skew_s.unsigned_abs());
     let say = match platform::check_time(time, dialect, asked.time.now.system(), window) {
         Ok(()) => return Ok(()),
-        Err(TimeFault::Format) => return Err(Refusal::because(ARGUMENTS_WRONG, explain::time::explain_format(time))),
         Err(TimeFault::OutsideWindow(ahead_s)) => explain::time::explain_skew(ahead_s, dialect.max_skew_s),
+        Err(_) => return Err(Refusal::because(ARGUMENTS_WRONG, explain::time::explain_format(time))),
     };
     // A code by which a client can tell that its clock may be wrong: the usual one if it is among the dialect's.
     let usual = SIGN_WRONG.to_string();
@@ -225,14 +226,5 @@ fn spell(form: DataForm, token: &UserToken) -> Value {
         ("token".to_owned(), json!(token.token)),
         ("uuid".to_owned(), json!(token.uuid)),
     ]));
-    in_form(form, data)
-}
-
-/// An object, the same as a string, or that string escaped once more.
-pub fn in_form(form: DataForm, value: Value) -> Value {
-    match form {
-        DataForm::Object => value,
-        DataForm::String => json!(value.to_string()),
-        DataForm::StringTwice => json!(json!(value.to_string()).to_string()),
-    }
+    form.wrap(data)
 }

@@ -170,7 +170,7 @@ impl Transport for Observed {
             }
             _ if self.silent => self.connection().is_open(),
             _ => {
-                self.connection = self.shelf.take();
+                self.connection = self.shelf.take().or_else(|| self.connection.take());
                 self.connection.as_deref_mut().is_some_and(Transport::is_open)
             }
         }

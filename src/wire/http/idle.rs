@@ -14,7 +14,7 @@ type Connection = Box<dyn Transport>;
 pub(super) struct Shelf(Mutex<Option<(Instant, Connection)>>);
 
 impl Shelf {
-    /// Nothing, if it has waited too long.
+    /// Nothing, if the keeper has taken it.
     pub(super) fn take(&self) -> Option<Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take().map(|(_, connection)| connection)
     }

@@ -10,13 +10,14 @@ mod connector;
 mod distrust;
 mod failure;
 mod idle;
-mod permits;
+pub(crate) mod pem;
 mod privileges;
 mod proxy;
 mod quiet;
 mod resolver;
 mod socket;
 mod tls;
+mod turns;
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(crate) use failure::{Failure, Reach};
 
 use self::call::Call;
 use self::idle::Keeper;
-use self::permits::Permits;
+use self::turns::Turns;
 use super::deadline::{Cancel, Deadline};
 use super::{Answer, Method, Outgoing, time};
 use crate::config::{HttpSettings, ServiceUrl};
@@ -47,7 +48,7 @@ const USER_AGENT: &str = concat!("skm/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Http {
     agent: Agent,
     keeper: Keeper,
-    permits: Permits,
+    turns: Turns,
     max_answer_bytes: u64,
     has_certificate: bool,
 }
@@ -89,9 +90,9 @@ impl Http {
         let keeper = Keeper::new(settings.idle);
         let connector = connector::chain(settings.connect_timeout, keeper.clone());
         let agent = Agent::with_parts(config.build(), connector, resolver::CachedResolver::new());
-        let permits = Permits::new(settings.max_connections);
+        let turns = Turns::new(settings.max_connections);
         let has_certificate = settings.client_pem.is_some();
-        Ok(Http { agent, keeper, permits, max_answer_bytes: settings.max_answer_bytes, has_certificate })
+        Ok(Http { agent, keeper, turns, max_answer_bytes: settings.max_answer_bytes, has_certificate })
     }
 
     /// Whether requests to `url` go through a proxy.
@@ -106,7 +107,7 @@ impl Http {
         for cancel in limits.cancels {
             cancel.watch(&call);
         }
-        let _permit = self.permits.acquire(&call)?;
+        let _turn = self.turns.acquire(&call)?;
         let _current = call.enter();
         self.exchange(url, outgoing, &call).map_err(|error| failure::of(error, &call, url, self.has_certificate))
     }
@@ -142,6 +143,7 @@ impl Http {
 
     /// Ends the running calls and refuses later ones.
     pub(crate) fn shutdown(&self) {
+        self.turns.wake_all();
         self.agent.clone().shutdown();
         self.keeper.close();
     }

@@ -26,17 +26,27 @@ def _outer(status, body):
 
 
 def _level(value):
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if value is None:
         return "unknown"
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise Refused("answer_malformed")
     return LEVELS.get(str(value).lower(), "unknown")
 
 
 def _result(source, names, level_key):
     level = _level(source.get(level_key))
-    known = set(names) | {level_key}
-    result = {ours: source.get(theirs) for theirs, ours in names.items()}
-    result.update(level=level, green=level == "green", extra={k: v for k, v in source.items() if k not in known})
+    texts = {theirs: _text(source.get(theirs)) for theirs in names}
+    result = {ours: texts[theirs] for theirs, ours in names.items()}
+    used = {level_key} | {theirs for theirs, text in texts.items() if text is not None or source.get(theirs) is None}
+    result.update(level=level, green=level == "green", extra={k: v for k, v in source.items() if k not in used})
     return result
+
+
+def _text(value):
+    """An optional member: a number is its text, anything else that is no text is none."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def user_token(status, body):
@@ -48,7 +58,7 @@ def user_token(status, body):
     token = data.get("token")
     if not isinstance(token, str) or not token:
         raise Refused("answer_malformed")
-    return {"token": token, "uuid": data.get("uuid")}
+    return {"token": token, "uuid": _text(data.get("uuid"))}
 
 
 def scan(status, body):
@@ -83,6 +93,8 @@ def id_card(status, body, body_key, asked, cipher_name="aes-128-ecb"):
     for required in ("userid", "name", "levelData"):
         if required not in inner or inner[required] is None:
             raise Refused("answer_malformed")
-    if str(inner["userid"]).upper() != asked.upper():
+    if not isinstance(inner["userid"], str) or not isinstance(inner["name"], str):
+        raise Refused("answer_malformed")
+    if inner["userid"].upper() != asked.upper():
         raise Refused("answer_malformed")
     return _result(inner, INNER, "levelData")

@@ -15,6 +15,7 @@ def check_character(seventeen):
 
 def certificate_fault(number, today):
     """`length`, `character`, `birth_date`, `check_digit`, or None for a valid number."""
+    number = number.strip(PADDING)
     if not re.match(r"^[0-9Xx]*\Z", number):
         return "character"
     if len(number) != 18:
@@ -35,7 +36,8 @@ def birth_date(number, today):
 
 
 def as_sent(number):
-    """`x` is accepted and sent as `X`."""
+    """`x` is accepted and sent as `X`; padding is not sent."""
+    number = number.strip(PADDING)
     return number[:-1] + "X" if len(number) == 18 and number.endswith("x") else number
 
 
@@ -62,10 +64,35 @@ def mask_phone(phone):
     return "*" * (len(phone) - 2) + phone[-2:] if len(phone) > 2 else "*" * len(phone)
 
 
+ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
+PADDING = (
+    "".join(map(chr, range(0x21)))
+    + "".join(map(chr, range(0x7F, 0xA1)))
+    + ZERO_WIDTH
+    + ("\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000")
+)
+"""White space, zero-width and control characters: what card readers and scanners put at both ends."""
+NAME_PADDING = "".join(character for character in PADDING if character.isspace() and not "\x1c" <= character <= "\x1f")
+NAME_PADDING += ZERO_WIDTH + "\0"
+DOTS = "\u2022\u2027\u2219\u22c5\u30fb\uff65\uff0e"
+HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3005\u3007\U00020000-\U0003fffd]"
+
+
+def as_written(name):
+    """A name as it is sent: without padding, its dots between Chinese characters as U+00B7."""
+    return re.sub(f"(?<={HAN})[{DOTS}](?={HAN})", "\u00b7", name.strip(NAME_PADDING))
+
+
 def read_qr(text):
     """The text to send and the code in it."""
-    sent = text.strip(" \t\r\n\f\v\ufeff")
-    if not sent or len(text) > 4096 or not all("!" <= character <= "~" for character in sent):
+    sent = re.sub(r"\A(\]Q[0-9])?(\\[0-9]{6})?", "", text.strip(PADDING))
+    if not sent or len(sent) > 4096 or not all("!" <= character <= "~" for character in sent):
+        raise Refused("input_invalid")
+    if sent.count("qrCode=") > 1 or sent.count("://") > 1 or sent.count("#") > 1:
+        raise Refused("input_invalid")
+    lower = sent.lower()
+    encoded = "%3a%2f%2f" in lower and "qrcode%3d" in lower
+    if "QRCODE=" in sent or ("://" not in sent and ("qrcode=" in lower or encoded)):
         raise Refused("input_invalid")
     found = re.search(r"qrCode=([^&#]+)", sent)
     if not found:

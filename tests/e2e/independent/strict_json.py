@@ -5,6 +5,7 @@ import json
 from .errors import Refused
 
 MAX_DEPTH = 32
+MAX_VALUES = 4096
 
 
 class Fraction(float):
@@ -30,13 +31,19 @@ def _depth(value):
     return 0
 
 
+def _values(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_values, inner))
+
+
 def parse(data):
-    """Bytes or text to a value; anything odd is `answer_malformed`."""
+    """Bytes or text to a value; anything odd is `answer_malformed`. One byte order mark before it is ignored."""
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
+        text = text[1:] if text.startswith("\ufeff") else text
         value = json.loads(text, object_pairs_hook=_object, parse_float=Fraction, parse_constant=_no_constant)
-        if _depth(value) > MAX_DEPTH:
-            raise ValueError("nested too deep")
+        if _depth(value) > MAX_DEPTH or _values(value) > MAX_VALUES:
+            raise ValueError("nested too deep, or too much")
     except (ValueError, RecursionError):
         raise Refused("answer_malformed") from None
     return value

@@ -17,7 +17,7 @@ class Unit:
             "token",
             "--name",
             NAME,
-            "--papersnumber",
+            "--number",
             number,
             "--mobile",
             MOBILE,

@@ -66,7 +66,7 @@ def commands(built, config, scenes, folder):
         (INPUT, config, "id", "--number", NUMBER[:-1] + "8", "--name", NAME, "--consent", NOTICE),
         (DONE, config, "scan", "--qr", code, "--consent", NOTICE),
         (INPUT, config, "scan", "--qr", code[:-3], "--consent", NOTICE),
-        (DONE, config, "token", "--name", NAME, "--papersnumber", NUMBER, "--mobile", MOBILE, "--consent", NOTICE),
+        (DONE, config, "token", "--name", NAME, "--number", NUMBER, "--mobile", MOBILE, "--consent", NOTICE),
         (DONE, config, "display", "--token", scenes.tokens[-1]),
         (UNVERIFIED, config, "batch", "--input", rows, "--output", folder / "checked.csv", "--consent", NOTICE),
     ]
@@ -138,6 +138,7 @@ def main():
     names = {row["name"] for row in table["errors"]}
     complaints, clean, places, size = [], 0, 0, 0
     with tempfile.TemporaryDirectory(prefix="skm-canaries-") as folder, ThreadPoolExecutor(len(BINDINGS)) as lanes:
+
         def play(binding):
             return binding_places(built, binding, Path(folder) / binding, options.command)
 
@@ -148,10 +149,16 @@ def main():
             unreached = names - reached - UNREACHABLE[binding]
             if unreached:
                 complaints.append("{}: never reached: {}".format(binding, ", ".join(sorted(unreached))))
-            print("leak canaries: {}: {} of {} errors reached; {} places, {} bytes, {} hits".format(
-                binding, len(names & reached), len(names), search.places, search.bytes, len(search.hits)))
-            print("leak canaries: {}: {} markers in {} spellings, {} to {} of each text".format(
-                binding, search.markers, search.spellings, search.fewest, search.most))
+            print(
+                "leak canaries: {}: {} of {} errors reached; {} places, {} bytes, {} hits".format(
+                    binding, len(names & reached), len(names), search.places, search.bytes, len(search.hits)
+                )
+            )
+            print(
+                "leak canaries: {}: {} markers in {} spellings, {} to {} of each text".format(
+                    binding, search.markers, search.spellings, search.fewest, search.most
+                )
+            )
             complaints += search.hits
             places, size = places + search.places, size + search.bytes
     print("leak canaries: {} places, {} bytes searched".format(places, size))

@@ -16,12 +16,12 @@ class Hung(Exception):
     """A driver did not answer."""
 
 
-class Looped:
-    """What came of a loop: how often each outcome, and percentiles of microseconds."""
+class Outcomes:
+    """How often each outcome."""
 
-    def __init__(self, answer):
-        self.words, self.p50, self.p99, self.p999, self.worst = answer
-        pairs = (pair.split("=") for pair in self.words.split(",") if pair)
+    def __init__(self, words):
+        self.words = words
+        pairs = (pair.split("=") for pair in words.split(",") if pair)
         self.outcomes = {word: int(count) for word, count in pairs}
 
     @property
@@ -32,6 +32,23 @@ class Looped:
     def count(self, *words):
         """How many ended in one of these."""
         return sum(self.outcomes.get(word, 0) for word in words)
+
+
+class Looped(Outcomes):
+    """What came of a loop: how often each outcome, and percentiles of microseconds."""
+
+    def __init__(self, answer):
+        words, self.p50, self.p99, self.p999, self.worst = answer
+        super().__init__(words)
+
+
+class Submitted(Outcomes):
+    """What many submitted calls came to, and by how many milliseconds the latest was told after its deadline."""
+
+    def __init__(self, answer):
+        words, micros = answer
+        super().__init__(words)
+        self.late_ms = int(micros) / 1000
 
 
 class Built:
@@ -124,3 +141,7 @@ class Driver:
         """Calls from several threads, so many (0: any number) or so many seconds; a `Looped`."""
         names = ",".join(interfaces)
         return Looped(self.ask("loop", slot, threads, calls, seconds, names, *fields, seconds=seconds + HANG_S))
+
+    def submit(self, slot, calls, deadline_ms, interface, fields):
+        """So many calls submitted at once; a `Submitted`."""
+        return Submitted(self.ask("submit", slot, calls, deadline_ms, interface, *fields))

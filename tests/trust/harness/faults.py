@@ -1,6 +1,6 @@
 """`make faults` and the sample of it in `make test-trust`: never green, never late, the right name.
 
-    faults.py --built DIR --command SKM [--sample N] [--write docs/faults.md] [--left-out FILE]
+faults.py --built DIR --command SKM [--sample N] [--write docs/faults.md] [--left-out FILE]
 """
 
 import contextlib

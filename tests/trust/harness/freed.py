@@ -90,8 +90,11 @@ def peek(built, binding, folder):
     hits = {name: int(line[2]) for name, line in zip(texts, (line for line in told if line[0] == "hits"))}
     control = hits.pop(CONTROL, 0)
     found = {name: count for name, count in hits.items() if count}
-    print("freed memory: {}: {} blocks searched for {} texts, {} hits; what is not wiped was found {} times".format(
-        binding, blocks, len(hits), sum(hits.values()), control))
+    print(
+        "freed memory: {}: {} blocks searched for {} texts, {} hits; what is not wiped was found {} times".format(
+            binding, blocks, len(hits), sum(hits.values()), control
+        )
+    )
     checks = {"{} is left in freed memory ({} times)".format(name, count): False for name, count in found.items()}
     checks["every text was looked for"] = len(hits) + 1 == len(texts)
     checks["what is not wiped was found"] = control > 0 and blocks > 1000

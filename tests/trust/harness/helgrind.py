@@ -23,8 +23,11 @@ SECONDS = 600
 
 def judge(looped, errors):
     """Prints the figures; gives what is so and what is not."""
-    print("helgrind: {} calls from {} threads: {}; {} errors outside the library".format(
-        looped.calls, THREADS, looped.words, errors))
+    print(
+        "helgrind: {} calls from {} threads: {}; {} errors outside the library".format(
+            looped.calls, THREADS, looped.words, errors
+        )
+    )
     return {
         "{} calls were made".format(CALLS): looped.calls == CALLS,
         "every call succeeded": looped.count("ok", "green") == CALLS,

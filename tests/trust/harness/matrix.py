@@ -24,9 +24,7 @@ class Matrix:
     def __enter__(self):
         self._control = self._stack.enter_context(Control())
         self._driver = self._stack.enter_context(self._built.start(self._binding, self._sandbox.folder))
-        self._configs = {
-            ms: self._sandbox.config("client-{}".format(ms), deadline_ms=ms) for ms in (SHORT_MS, LONG_MS)
-        }
+        self._configs = {ms: self._sandbox.config("client-{}".format(ms), deadline_ms=ms) for ms in (SHORT_MS, LONG_MS)}
         for ms, config in self._configs.items():
             self._driver.open("pooled-{}".format(ms), config)
         self._people = {level: self._sandbox.person(level) for level in ("green", "red")}

@@ -80,14 +80,15 @@ class Sandbox:
         """Removes every rule."""
         self.ask("DELETE", "/_sandbox/faults")
 
-    def config(self, name, base=None, **http):
-        """Writes the sandbox's configuration with another [http] section, and perhaps another platform; its path."""
+    def config(self, name, base=None, more="", **http):
+        """Writes the sandbox's configuration with another [http] section, and perhaps another platform and more
+        sections; its path."""
         text = self.config_file.read_text(encoding="utf-8").split("[http]")[0]
         if base is not None:
             text = text.replace(self.base, base)
         lines = "".join("{} = {}\n".format(key, json.dumps(value)) for key, value in http.items())
         path = self.folder / (name + ".toml")
-        path.write_text(text + "[http]\n" + lines, encoding="utf-8")
+        path.write_text(text + "[http]\n" + lines + more, encoding="utf-8")
         return path
 
     def requests_seen(self):

@@ -1,6 +1,6 @@
 """`make soak MINUTES=…`: each binding calls for that long; memory, threads and descriptors must stay flat.
 
-    soak.py --built DIR --command SKM --minutes N [--left-out FILE]
+soak.py --built DIR --command SKM --minutes N [--left-out FILE]
 """
 
 import statistics
@@ -104,9 +104,20 @@ def judge(binding, looped, samples, seconds):
             word = "{} {:.0f} → {:.0f}".format(name, early, late)
             checks["flat: " + word] = late <= early * (1 + share) + few
             words.append(word)
-    print("soak: {}: {} calls in {} s: {}; p50 {} p99 {} p99.9 {} max {} µs; {} samples: {}".format(
-        binding, looped.calls, seconds, looped.words, looped.p50, looped.p99, looped.p999, looped.worst,
-        len(samples), ", ".join(words)))
+    print(
+        "soak: {}: {} calls in {} s: {}; p50 {} p99 {} p99.9 {} max {} µs; {} samples: {}".format(
+            binding,
+            looped.calls,
+            seconds,
+            looped.words,
+            looped.p50,
+            looped.p99,
+            looped.p999,
+            looped.worst,
+            len(samples),
+            ", ".join(words),
+        )
+    )
     return checks
 
 

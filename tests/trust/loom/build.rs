@@ -31,17 +31,20 @@ fn main() {
     let to = retry.find("/// The retries of one call.").expect("the quota ends before the retries");
     write("quota.rs", &retry[from..to]);
 
-    let permits = read("src/wire/http/permits.rs");
-    let permits: String =
-        permits.lines().filter(|line| !line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
+    let turns = read("src/wire/http/turns.rs");
+    let (turns, _) = turns.split_once("#[cfg(test)]").expect("the tests follow the code");
+    let turns: String = turns.lines().filter(|line| !line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
     write(
-        "permits.rs",
+        "turns.rs",
         &changed(
-            &permits,
-            &[(
-                "use std::sync::{Condvar, Mutex, PoisonError};",
-                "use loom::sync::{Condvar, Mutex};\nuse std::sync::PoisonError;",
-            )],
+            &turns,
+            &[
+                (
+                    "use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};",
+                    "use loom::sync::{Condvar, Mutex, MutexGuard};\nuse std::sync::{Arc, PoisonError, Weak};",
+                ),
+                ("use ureq::unversioned::transport::ShutdownHandle;", "use super::call::ShutdownHandle;"),
+            ],
         ),
     );
 

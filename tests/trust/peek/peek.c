@@ -24,7 +24,11 @@ extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
 
-static struct { unsigned char bytes[LONGEST]; size_t length; atomic_ulong hits; } texts[MOST];
+static struct {
+    unsigned char bytes[LONGEST];
+    size_t length;
+    atomic_ulong hits;
+} texts[MOST];
 static size_t count;
 static atomic_ulong blocks;
 static const char *library;
@@ -33,9 +37,7 @@ static const char *library;
 static atomic_uintptr_t low, high;
 static atomic_ulong calls;
 
-static int hex(int c) {
-    return c >= 'a' ? c - 'a' + 10 : c - '0';
-}
+static int hex(int c) { return c >= 'a' ? c - 'a' + 10 : c - '0'; }
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("PEEK_TEXTS");
@@ -48,22 +50,16 @@ __attribute__((constructor)) static void begin(void) {
         }
         texts[count++].length = length;
     }
-    if (file) {
-        fclose(file);
-    }
+    if (file) { fclose(file); }
     library = getenv("PEEK_LIBRARY");
 }
 
 __attribute__((destructor)) static void end(void) {
     const char *path = getenv("PEEK_REPORT");
     FILE *file = path ? fopen(path, "w") : NULL;
-    if (!file) {
-        return;
-    }
+    if (!file) { return; }
     fprintf(file, "blocks %lu\n", atomic_load(&blocks));
-    for (size_t at = 0; at < count; at++) {
-        fprintf(file, "hits %zu %lu\n", at, atomic_load(&texts[at].hits));
-    }
+    for (size_t at = 0; at < count; at++) { fprintf(file, "hits %zu %lu\n", at, atomic_load(&texts[at].hits)); }
     fclose(file);
 }
 
@@ -73,9 +69,7 @@ static void find_library(void) {
     uintptr_t first = 0, last = 0;
     FILE *maps;
     static atomic_flag busy = ATOMIC_FLAG_INIT;
-    if (atomic_flag_test_and_set(&busy)) {
-        return;
-    }
+    if (atomic_flag_test_and_set(&busy)) { return; }
     maps = fopen("/proc/self/maps", "r");
     if (maps) {
         setvbuf(maps, text, _IOFBF, sizeof text);
@@ -99,9 +93,7 @@ static void find_library(void) {
 
 static int is_of_library(void *caller) {
     uintptr_t from = atomic_load_explicit(&low, memory_order_relaxed);
-    if (!library) {
-        return 0;
-    }
+    if (!library) { return 0; }
     if (!from) {
         /* Nothing worth finding is in memory before the first calls. */
         static __thread int inside;
@@ -119,16 +111,12 @@ static void look(const void *block) {
     size_t size = malloc_usable_size((void *)block);
     atomic_fetch_add(&blocks, 1);
     for (size_t at = 0; at < count; at++) {
-        if (memmem(block, size, texts[at].bytes, texts[at].length)) {
-            atomic_fetch_add(&texts[at].hits, 1);
-        }
+        if (memmem(block, size, texts[at].bytes, texts[at].length)) { atomic_fetch_add(&texts[at].hits, 1); }
     }
 }
 
 /* What an earlier owner left in the block is not the library's. */
-static void *fresh(void *block) {
-    return block ? memset(block, 0, malloc_usable_size(block)) : NULL;
-}
+static void *fresh(void *block) { return block ? memset(block, 0, malloc_usable_size(block)) : NULL; }
 
 void *malloc(size_t size) {
     void *block = __libc_malloc(size);
@@ -142,29 +130,21 @@ void *calloc(size_t items, size_t size) {
 
 int posix_memalign(void **place, size_t alignment, size_t size) {
     void *block = __libc_memalign(alignment, size);
-    if (!block) {
-        return ENOMEM;
-    }
+    if (!block) { return ENOMEM; }
     *place = is_of_library(__builtin_return_address(0)) ? fresh(block) : block;
     return 0;
 }
 
 void free(void *block) {
-    if (block && is_of_library(__builtin_return_address(0))) {
-        look(block);
-    }
+    if (block && is_of_library(__builtin_return_address(0))) { look(block); }
     __libc_free(block);
 }
 
 /* Always moves what the library grows, as an allocator may. */
 void *realloc(void *block, size_t size) {
-    if (!block || !is_of_library(__builtin_return_address(0))) {
-        return __libc_realloc(block, size);
-    }
+    if (!block || !is_of_library(__builtin_return_address(0))) { return __libc_realloc(block, size); }
     void *moved = fresh(__libc_malloc(size));
-    if (!moved) {
-        return NULL;
-    }
+    if (!moved) { return NULL; }
     size_t known = malloc_usable_size(block);
     memcpy(moved, block, known < size ? known : size);
     look(block);

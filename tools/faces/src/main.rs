@@ -4,6 +4,7 @@
 mod config;
 mod errors;
 mod face;
+mod interfaces;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use face::Face;
 
 fn faces() -> Vec<Face> {
-    errors::faces().into_iter().chain(config::faces()).collect()
+    [errors::faces(), config::faces(), interfaces::faces()].into_iter().flatten().collect()
 }
 
 fn main() -> ExitCode {

@@ -19,7 +19,7 @@ fn main() {
     });
     let started = Instant::now();
     let mut green = 0;
-    for result in client.verify_many(rows, BatchOptions { workers: args.threads, ..BatchOptions::default() }) {
+    for result in client.verify_many(rows, BatchOptions::new().with_workers(args.threads)) {
         match result {
             Ok(checked) if checked.verdict().is_green() => green += 1,
             Ok(_) => fail("not green"),

@@ -1,16 +1,18 @@
-//! The platform of the benchmark: keep-alive, http and https (TLS 1.3), fixed answers, a thread for each connection.
+//! The platform of the benchmark: keep-alive, http and https (TLS 1.3), fixed answers, a thread for each connection; a
+//! slow one beside it, over http.
 //!
-//! `bench-server CA_FILE` writes its certificate authority there, prints one JSON line with its two URLs, and ends when
-//! its input is closed.
+//! `bench-server CA_FILE` writes its certificate authority there, prints one JSON line with its URLs, and ends when its
+//! input is closed.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use skm_bench::fail;
-use skm_bench::fixed::{Exchange, exchanges};
+use skm_bench::fixed::{Exchange, SLOW, exchanges};
 
 fn main() {
     let ca_file = std::env::args().nth(1).unwrap_or_else(|| fail("usage: bench-server CA_FILE"));
@@ -18,12 +20,14 @@ fn main() {
     let (tls, authority) = certificates().unwrap_or_else(|error| fail(error));
     std::fs::write(&ca_file, authority).unwrap_or_else(|error| fail(format!("{ca_file}: {error}")));
 
-    let plain = listen(move |socket| serve(socket, exchanges));
+    let plain = listen(move |socket| serve(socket, exchanges, Duration::ZERO));
+    let slow = listen(move |socket| serve(socket, exchanges, SLOW));
     let secure = listen(move |socket| {
         let Ok(connection) = ServerConnection::new(Arc::clone(&tls)) else { return };
-        serve(StreamOwned::new(connection, socket), exchanges);
+        serve(StreamOwned::new(connection, socket), exchanges, Duration::ZERO);
     });
-    println!(r#"{{"http":"http://localhost:{plain}","https":"https://localhost:{secure}"}}"#);
+    let [plain, slow] = [plain, slow].map(|port| format!("http://localhost:{port}"));
+    println!(r#"{{"http":"{plain}","https":"https://localhost:{secure}","slow":"{slow}"}}"#);
     // Whoever started the server holds the other end; when that is gone, so is the server.
     std::io::stdin().read_to_end(&mut Vec::new()).ok();
 }
@@ -60,8 +64,8 @@ fn certificates() -> Result<(Arc<ServerConfig>, String), Box<dyn std::error::Err
     Ok((Arc::new(config), authority.pem()))
 }
 
-/// Answers requests until the connection ends or one cannot be read.
-fn serve(mut stream: impl Read + Write, exchanges: &[Exchange]) {
+/// Answers requests, each after a while, until the connection ends or one cannot be read.
+fn serve(mut stream: impl Read + Write, exchanges: &[Exchange], after: Duration) {
     let mut buffer = Vec::with_capacity(8192);
     let mut answer = Vec::with_capacity(2048);
     loop {
@@ -79,6 +83,9 @@ fn serve(mut stream: impl Read + Write, exchanges: &[Exchange]) {
             }
         };
         buffer.drain(..used);
+        if !after.is_zero() {
+            std::thread::sleep(after);
+        }
         if stream.write_all(&answer).and_then(|()| stream.flush()).is_err() {
             return;
         }

@@ -168,7 +168,7 @@ fn ask(
     let _ = ctrlc::set_handler(move || on_signal.cancel());
     let bar = progress_bar(left.len() as u64);
     // The platform's sockets are not tied to rows: cancelling wakes whatever runs.
-    let options = BatchOptions { workers, cancel: Some(cancel.clone()), ..BatchOptions::default() };
+    let options = BatchOptions::new().with_workers(workers).with_cancel(cancel.clone());
     // When each row was handed out: its answer may have to wait for those of the rows before it.
     let times = RefCell::new(VecDeque::new());
     let checks = left.iter().map(|row| {

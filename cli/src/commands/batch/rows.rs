@@ -2,8 +2,11 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::SystemTime;
 
 use csv::StringRecord;
+use skm::error::{IoReason, ShownPath};
+use skm::person::clean;
 use skm::{Check, Config, Consent, ErrorKind, IdRequest, ScanRequest};
 use zeroize::Zeroizing;
 
@@ -43,7 +46,7 @@ pub fn read(
     consent: &dyn Fn(Option<&str>) -> Consent,
 ) -> Result<Vec<Row>, Problem> {
     let text = decode(bytes(file)?, encoding)?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let columns = Columns::find(reader.headers().map_err(|_| no_header())?)?;
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -62,10 +65,10 @@ fn bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
         std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| {
-        let (name, reason) = (file.display(), error.kind());
+        let (name, reason) = (ShownPath::of(file), IoReason::of(&error));
         Problem::input(
             format!("--input {name} cannot be read ({reason}): give the path of a CSV file"),
-            format!("--input {name} 无法读取({reason}):请给出 CSV 文件路径"),
+            format!("--input {name} 无法读取({}):请给出 CSV 文件路径", reason.text_zh()),
         )
     })?;
     Ok(bytes)
@@ -98,7 +101,8 @@ fn decode(bytes: Zeroizing<Vec<u8>>, encoding: Encoding) -> Result<Zeroizing<Str
 
 impl Columns {
     fn find(header: &StringRecord) -> Result<Columns, Problem> {
-        let find = |names: &[&str]| header.iter().position(|it| names.iter().any(|name| it.eq_ignore_ascii_case(name)));
+        let is_one_of = |it: &str, names: &[&str]| names.iter().any(|name| clean::text(it).eq_ignore_ascii_case(name));
+        let find = |names: &[&str]| header.iter().position(|it| is_one_of(it, names));
         let columns = Columns {
             number: find(&["number", "userid", "papersnumber", "证件号码", "身份证号"]),
             name: find(&["name", "姓名"]),
@@ -116,8 +120,15 @@ impl Columns {
         config: &Config,
         consent: &dyn Fn(Option<&str>) -> Consent,
     ) -> Result<Row, Problem> {
-        let cell = |column: Option<usize>| column.and_then(|at| record.get(at)).filter(|cell| !cell.is_empty());
+        let cell = |column: Option<usize>| {
+            let text = clean::text(record.get(column?)?);
+            Some(text).filter(|text| !text.is_empty())
+        };
         let consent = consent(cell(self.consent));
+        consent.check(SystemTime::now()).map_err(|error| {
+            let (en, zh) = (error.message(), error.message_zh());
+            Problem::new(error.kind(), format!("row {number}: {en}"), format!("第 {number} 行:{zh}"))
+        })?;
         match (cell(self.qr), cell(self.number), cell(self.name)) {
             (Some(qr), _, _) => {
                 let fingerprint = fingerprint::of_code(config, number, qr)?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use skm::error::{IoReason, ShownPath};
 use skm::{Checked, Error};
 
 use super::rows::Row;
@@ -76,8 +77,9 @@ fn china_text(time: Timestamp) -> String {
 
 fn level(checked: &Checked) -> &'static str {
     match checked {
-        Checked::Scan(result) => result.level.as_str(),
-        Checked::Id(result) => result.level.as_str(),
+        Checked::Scan(result) => result.level().as_str(),
+        Checked::Id(result) => result.level().as_str(),
+        _ => "unknown",
     }
 }
 
@@ -199,15 +201,15 @@ fn answered(path: &Path, text: &str, rows: &[Row]) -> Result<HashMap<u64, Line>,
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Problem {
-    let (name, reason) = (path.display(), error.kind());
+    let (name, reason) = (ShownPath::of(path), IoReason::of(error));
     Problem::input(
         format!("the output {name} cannot be used ({reason}): name another file"),
-        format!("输出文件 {name} 不可用({reason}):请换一个文件"),
+        format!("输出文件 {name} 不可用({}):请换一个文件", reason.text_zh()),
     )
 }
 
 fn not_ours(path: &Path) -> Problem {
-    let name = path.display();
+    let name = ShownPath::of(path);
     Problem::input(
         format!("{name} is not an output of skm batch: name another file"),
         format!("{name} 不是 skm batch 的输出:请换一个文件"),
@@ -215,7 +217,7 @@ fn not_ours(path: &Path) -> Problem {
 }
 
 fn other_input(path: &Path, row: u64) -> Problem {
-    let name = path.display();
+    let name = ShownPath::of(path);
     Problem::input(
         format!(
             "{name} belongs to another input (row {row} differs) or to other credentials, or was edited: name another \

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use skm::Config;
 use skm::config::keys::{Key, Kind, SECTIONS};
+use skm::error::IoReason;
 use zeroize::Zeroizing;
 
 use super::template;
@@ -97,10 +98,10 @@ fn ask(key: &Key) -> Result<Zeroizing<String>, Problem> {
         std::io::stdin().lock().read_line(&mut line).map(|_| line)
     };
     let line = Zeroizing::new(read.map_err(|error| {
-        let reason = error.kind();
+        let reason = IoReason::of(&error);
         Problem::input(
             format!("{}: no answer could be read ({reason})", key.name),
-            format!("{}:无法读取输入({reason})", key.name),
+            format!("{}:无法读取输入({})", key.name, reason.text_zh()),
         )
     })?);
     Ok(Zeroizing::new(line.trim().to_owned()))

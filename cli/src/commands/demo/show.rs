@@ -55,7 +55,7 @@ impl Show {
             (self.lang.label("platform", "平台"), format!("{base}  {}", paint(DIM, &here))),
             (
                 self.lang.label("person", "人员"),
-                format!("{} {}  {}", person.name, person.papers_number, paint(DIM, &invented)),
+                format!("{} {}  {}", person.name, person.number, paint(DIM, &invented)),
             ),
             (self.lang.label("consent", "同意"), format!("{explicit}  {}", paint(DIM, NOTICE))),
         ]));

@@ -59,7 +59,7 @@ fn token(client: &Client, green: &Person, show: &Show) -> Result<(UserToken, Ste
             ("appmark", "***".to_owned()),
             ("time, sign", "MD5(appmark + appword + time)".to_owned()),
             ("name", request.name.to_string()),
-            ("papersnumber", request.papers_number.to_string()),
+            ("papersnumber", request.number.to_string()),
             ("mobile", request.mobile.to_string()),
         ],
     );
@@ -133,7 +133,7 @@ fn scan(client: &Client, qr: &str, show: &Show) -> Result<Step, Problem> {
         took,
         verdict,
         &[
-            ("level", result.level.to_string()),
+            ("level", result.level().to_string()),
             ("name", result.name.unwrap_or_default().to_string()),
             ("idcardNo", result.id_number_masked.unwrap_or_default().to_string()),
             ("tip", result.tip.unwrap_or_default().expose().to_owned()),
@@ -164,8 +164,8 @@ fn id(client: &Client, green: &Person, show: &Show) -> Result<Step, Problem> {
         took,
         verdict,
         &[
-            ("levelData", result.level.to_string()),
-            ("userid", result.userid.to_string()),
+            ("levelData", result.level().to_string()),
+            ("userid", result.number.to_string()),
             ("name", result.name.to_string()),
             ("xcValue", result.travel.unwrap_or_default().expose().to_owned()),
         ],

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use skm::audit::AuditLog;
+use skm::error::ShownPath;
 use skm::{Config, ErrorKind};
 
 use super::finding::Finding;
@@ -27,7 +28,7 @@ pub fn examine(config: &mut Config, offline: bool) -> Vec<Finding> {
 }
 
 fn not_begun(file: &Path) -> Finding {
-    let name = file.display();
+    let name = ShownPath::of(file);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         let problem = Problem::new(
@@ -48,11 +49,11 @@ fn not_begun(file: &Path) -> Finding {
 
 /// Files of the log that only somebody else can open shut out whoever writes it.
 fn ownership(files: &[PathBuf]) -> Finding {
-    let (log, of_log) = (files[0].display(), owner(&files[0]));
+    let (log, of_log) = (ShownPath::of(&files[0]), owner(&files[0]));
     let Some(file) = files.iter().find(|file| shuts_out(file, &files[0])) else {
         return Finding::ok("audit", format!("{log} belongs to {of_log}"), format!("{log} 属于 {of_log}"));
     };
-    let (file, of_file) = (file.display(), owner(file));
+    let (file, of_file) = (ShownPath::of(file), owner(file));
     let fix = format!("chown {of_log} {file}");
     Finding::warn(
         "audit",

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use skm::error::ShownPath;
 use skm::{Config, ErrorKind, Interface};
 
 use super::configured;
@@ -12,7 +13,7 @@ const SECRETS: [&str; 6] = ["appword", "token", "account", "auth_key", "body_key
 
 /// Looks at the file; the configuration, if it can be used.
 pub fn examine(file: &Path) -> (Vec<Finding>, Option<Config>) {
-    let name = file.display();
+    let name = ShownPath::of(file);
     let config = match Config::load(file) {
         Ok(config) => config,
         Err(error) if !file.exists() => {
@@ -75,7 +76,7 @@ fn has_password(proxy: &toml::Value) -> bool {
 fn readable_by_owner_alone(file: &Path) -> Finding {
     use std::os::unix::fs::PermissionsExt;
 
-    let name = file.display();
+    let name = ShownPath::of(file);
     let mode = std::fs::metadata(file).map(|metadata| metadata.permissions().mode() & 0o777).unwrap_or(0);
     if mode & 0o077 == 0 {
         return Finding::ok("permissions", format!("{name} is its owner's alone"), format!("{name} 仅所有者可读"));
@@ -90,7 +91,7 @@ fn readable_by_owner_alone(file: &Path) -> Finding {
 
 #[cfg(not(unix))]
 fn readable_by_owner_alone(file: &Path) -> Finding {
-    let name = file.display();
+    let name = ShownPath::of(file);
     Finding::skip(
         "permissions",
         format!("{name}: see that only its owner can read it"),

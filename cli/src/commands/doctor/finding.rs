@@ -67,7 +67,7 @@ impl Finding {
     /// Must be repaired.
     pub fn failed(check: &'static str, problem: impl Into<Problem>) -> Finding {
         let problem = problem.into();
-        let (en, zh) = (problem.message.clone(), problem.message_zh.clone());
+        let (en, zh) = (problem.message.clone(), problem.technical_zh.clone());
         Finding { problem: Some(problem), ..Finding::new(check, Status::Fail, en, zh) }
     }
 

@@ -57,7 +57,7 @@ fn call(client: &Client, interface: Interface) -> Finding {
         Interface::UserToken => client.issue_user_token(&impossible_person(consent)).map(drop),
         Interface::Scan => client.verify_scan(&impossible_code(client, consent)).map(drop),
         Interface::Id => client.verify_id(&IdRequest::new(NOBODY, "无名氏", consent)).map(drop),
-        Interface::Display => return unreached(interface),
+        _ => return unreached(interface),
     };
     match outcome {
         Ok(()) => strange(interface),
@@ -167,7 +167,7 @@ fn refused_somehow(error: &Error, codes: &CodeTable) -> Finding {
     Finding::warn(
         "call",
         format!("{error}{unlisted}: whether the credentials were accepted cannot be told from it"),
-        format!("{}{unlisted_zh}:无法据此判断凭证是否有效", error.message_zh()),
+        format!("{}{unlisted_zh}:无法据此判断凭证是否有效", error.technical_zh()),
     )
     .fix(
         "ask the platform's operator what this code means; write it into the dialect, with owner = \"credentials\" or \

@@ -16,7 +16,10 @@
 extern bool skm_testing_panic_at(const char *place);
 #endif
 
-static struct { char name[64]; skm_client *client; } slots[SLOTS];
+static struct {
+    char name[64];
+    skm_client *client;
+} slots[SLOTS];
 
 uint64_t micros(void) {
     struct timespec now;
@@ -39,18 +42,14 @@ static seen failed(skm_status status, skm_error *error) {
 
 static seen token_seen(skm_status status, skm_user_token *user, skm_error *error) {
     seen one = {"ok", 0};
-    if (status != SKM_OK) {
-        return failed(status, error);
-    }
+    if (status != SKM_OK) { return failed(status, error); }
     skm_user_token_free(user);
     return one;
 }
 
 static seen scan_seen(skm_status status, skm_scan_result *result, skm_error *error) {
     seen one;
-    if (status != SKM_OK) {
-        return failed(status, error);
-    }
+    if (status != SKM_OK) { return failed(status, error); }
     one = verdict_seen(skm_scan_result_verdict(result));
     skm_scan_result_free(result);
     return one;
@@ -58,9 +57,7 @@ static seen scan_seen(skm_status status, skm_scan_result *result, skm_error *err
 
 static seen id_seen(skm_status status, skm_id_result *result, skm_error *error) {
     seen one;
-    if (status != SKM_OK) {
-        return failed(status, error);
-    }
+    if (status != SKM_OK) { return failed(status, error); }
     one = verdict_seen(skm_id_result_verdict(result));
     skm_id_result_free(result);
     return one;
@@ -123,11 +120,8 @@ static seen submitted(const skm_client *client, const char *interface, const ask
     status = token  ? skm_submit_user_token(client, &token_request, NULL, NULL, &pending, &error)
              : scan ? skm_submit_scan(client, &scan_request, NULL, NULL, &pending, &error)
                     : skm_submit_id(client, &id_request, NULL, NULL, &pending, &error);
-    if (status != SKM_OK) {
-        return failed(status, error);
-    }
-    while (!skm_pending_wait(pending, 1000)) {
-    }
+    if (status != SKM_OK) { return failed(status, error); }
+    while (!skm_pending_wait(pending, 1000)) {}
     if (token) {
         skm_user_token *user = NULL;
         status = skm_pending_user_token(pending, &user, &error);
@@ -157,9 +151,7 @@ static bool has_word(const char *words, const char *word) {
     size_t length = strlen(word);
     const char *found = words;
     while ((found = strstr(found, word))) {
-        if ((found == words || found[-1] == ',') && (found[length] == ',' || found[length] == '\0')) {
-            return true;
-        }
+        if ((found == words || found[-1] == ',') && (found[length] == ',' || found[length] == '\0')) { return true; }
         found++;
     }
     return false;
@@ -208,12 +200,8 @@ static seen many(const skm_client *client, const char *interface, const asked *w
     status = strcmp(interface, "verify_scan") == 0
                  ? skm_verify_many_scans(client, scans, ROWS, 0, scan_row, &one, &error)
                  : skm_verify_many_ids(client, ids, ROWS, 0, id_row, &one, &error);
-    if (status != SKM_OK) {
-        return failed(status, error);
-    }
-    if (!one.in_turn || one.rows != ROWS) {
-        snprintf(one.all.outcome, sizeof one.all.outcome, "row_count_wrong");
-    }
+    if (status != SKM_OK) { return failed(status, error); }
+    if (!one.in_turn || one.rows != ROWS) { snprintf(one.all.outcome, sizeof one.all.outcome, "row_count_wrong"); }
     return one.all;
 }
 
@@ -246,9 +234,7 @@ static void display(const skm_client *client, const asked *whom) {
 
 static size_t slot_of(const char *name) {
     size_t i = 0;
-    while (i < SLOTS - 1 && slots[i].name[0] && strcmp(slots[i].name, name) != 0) {
-        i++;
-    }
+    while (i < SLOTS - 1 && slots[i].name[0] && strcmp(slots[i].name, name) != 0) { i++; }
     snprintf(slots[i].name, sizeof slots[i].name, "%s", name);
     return i;
 }
@@ -290,15 +276,11 @@ static void answer(char *line) {
     skm_client *client;
     size_t count = 0, person;
     asked whom;
-    while (count < FIELDS && (fields[count] = strsep(&rest, "\t"))) {
-        count++;
-    }
-    while (count < FIELDS) {
-        fields[count++] = "";
-    }
+    while (count < FIELDS && (fields[count] = strsep(&rest, "\t"))) { count++; }
+    while (count < FIELDS) { fields[count++] = ""; }
     op = fields[0];
     client = slots[slot_of(fields[1])].client;
-    person = strcmp(op, "call") == 0 ? 4 : strcmp(op, "loop") == 0 ? 6 : 2;
+    person = strcmp(op, "call") == 0 ? 4 : strcmp(op, "loop") == 0 ? 6 : strcmp(op, "submit") == 0 ? 5 : 2;
     whom.number = fields[person];
     whom.name = fields[person + 1];
     whom.mobile = fields[person + 2];
@@ -310,6 +292,8 @@ static void answer(char *line) {
         call(client, fields + 2, &whom);
     } else if (strcmp(op, "loop") == 0) {
         loop_run(client, fields + 2, &whom);
+    } else if (strcmp(op, "submit") == 0) {
+        submit_run(client, fields + 2, &whom);
     } else if (strcmp(op, "display") == 0) {
         display(client, &whom);
     } else if (strcmp(op, "close") == 0) {
@@ -331,9 +315,7 @@ int main(void) {
         answer(line);
     }
     free(line);
-    for (i = 0; i < SLOTS; i++) {
-        skm_client_free(slots[i].client);
-    }
+    for (i = 0; i < SLOTS; i++) { skm_client_free(slots[i].client); }
     said_close();
     return 0;
 }

@@ -24,6 +24,10 @@ seen ask(const skm_client *client, const char *interface, const asked *whom);
 /* The same calls over and over; `fields` are threads, calls, seconds and interfaces. Prints the line. */
 void loop_run(const skm_client *client, char **fields, const asked *whom);
 
+/* Calls of interface 4 submitted at once; `fields` are calls, their deadline in milliseconds and the interface. Prints
+ * the line. */
+void submit_run(const skm_client *client, char **fields, const asked *whom);
+
 /* Everything that can be shown of an error goes to the file of TRUST_SAID; the error is freed. */
 void said_failure(skm_error *error);
 void said_listen(void);

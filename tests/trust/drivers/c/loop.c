@@ -19,15 +19,16 @@ static struct {
     uint64_t next, calls, until, worst;
     uint32_t buckets[BUCKETS];
     pthread_mutex_t lock;
-    struct { char name[128]; uint64_t count; } outcomes[MOST_OUTCOMES];
+    struct {
+        char name[128];
+        uint64_t count;
+    } outcomes[MOST_OUTCOMES];
     size_t outcome_count;
 } tally = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void count_outcome(const char *name) {
     size_t i = 0;
-    while (i < tally.outcome_count && strcmp(tally.outcomes[i].name, name) != 0) {
-        i++;
-    }
+    while (i < tally.outcome_count && strcmp(tally.outcomes[i].name, name) != 0) { i++; }
     if (i == MOST_OUTCOMES) {
         fprintf(stderr, "more outcomes than the loop can count\n");
         exit(1);
@@ -61,9 +62,7 @@ static void *work(void *unused) {
     while (micros() < tally.until) {
         uint64_t turn = take_turn(), started = micros();
         seen one;
-        if (tally.calls && turn >= tally.calls) {
-            break;
-        }
+        if (tally.calls && turn >= tally.calls) { break; }
         one = ask(tally.client, tally.interfaces[turn % tally.interface_count], tally.whom);
         add(&one, micros() - started);
     }
@@ -73,15 +72,11 @@ static void *work(void *unused) {
 static unsigned percentile(double part) {
     double total = 0, due, so_far = 0;
     size_t i;
-    for (i = 0; i < BUCKETS; i++) {
-        total += tally.buckets[i];
-    }
+    for (i = 0; i < BUCKETS; i++) { total += tally.buckets[i]; }
     due = total * part;
     for (i = 0; i < BUCKETS; i++) {
         so_far += tally.buckets[i];
-        if (so_far >= due) {
-            break;
-        }
+        if (so_far >= due) { break; }
     }
     return (unsigned)i * 10;
 }
@@ -108,9 +103,7 @@ void loop_run(const skm_client *client, char **fields, const asked *whom) {
         }
     }
     count = i;
-    for (i = 0; i < count; i++) {
-        pthread_join(threads[i], NULL);
-    }
+    for (i = 0; i < count; i++) { pthread_join(threads[i], NULL); }
     for (i = 0; i < tally.outcome_count; i++) {
         printf("%s%s=%llu", i ? "," : "", tally.outcomes[i].name, (unsigned long long)tally.outcomes[i].count);
     }

@@ -13,8 +13,8 @@ static const char *text(const char *value) { return value ? value : "-"; }
 void said_failure(skm_error *error) {
     if (said) {
         pthread_mutex_lock(&lock);
-        fprintf(said, "error %d %s\n%s\n%s\n", skm_error_number(error), text(skm_error_name(error)),
-                text(skm_error_message(error)), text(skm_error_message_zh(error)));
+        fprintf(said, "error %d %s\n%s\n%s\n%s\n", skm_error_number(error), text(skm_error_name(error)),
+                text(skm_error_message(error)), text(skm_error_message_zh(error)), text(skm_error_technical_zh(error)));
         fprintf(said, "%s %s %s %s\n", text(skm_error_interface(error)), text(skm_error_field(error)),
                 text(skm_error_reason(error)), text(skm_error_platform_code(error)));
         pthread_mutex_unlock(&lock);
@@ -31,9 +31,7 @@ static void record(int32_t level, const char *target, const char *message, void 
 
 void said_listen(void) {
     const char *path = getenv("TRUST_SAID");
-    if (!path) {
-        return;
-    }
+    if (!path) { return; }
     said = fopen(path, "a");
     if (!said || skm_set_log_callback(SKM_LOG_DEBUG, record, NULL, NULL) != SKM_OK) {
         perror("TRUST_SAID");

@@ -30,7 +30,7 @@ def failure(error):
     """Keeps all that an exception says of itself and of its causes."""
     if _said is not None:
         print("error", str(error), repr(error), error.args, file=_said)
-        for name in ("message", "message_zh", "field", "platform_code", "attempts", "interface"):
+        for name in ("message", "message_zh", "technical_zh", "field", "platform_code", "attempts", "interface"):
             print(name, getattr(error, name, None), file=_said)
         print("".join(traceback.format_exception(type(error), error, error.__traceback__)), file=_said, flush=True)
     return error.name, 0
@@ -43,7 +43,7 @@ class Asked:
         number, name, mobile, qr_text, notice = (list(fields) + [""] * 5)[:5]
         consent = skm.Consent.explicit(notice) if notice else None
         shown(consent)
-        self.token = {"name": name, "papersnumber": number, "mobile": mobile, "consent": consent}
+        self.token = {"name": name, "number": number, "mobile": mobile, "consent": consent}
         self.scan = {"qr_text": qr_text, "consent": consent}
         self.id = {"number": number, "name": name, "consent": consent}
 

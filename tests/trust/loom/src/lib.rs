@@ -1,4 +1,4 @@
-//! Models of what threads share, tried in every interleaving of up to three forced switches. The quota and the permits are the very text of the core
+//! Models of what threads share, tried in every interleaving of up to three forced switches. The quota and the turns are the very text of the core
 //! (see build.rs); the handle counter is `Handle.java`, said in Rust.
 #![cfg(test)]
 
@@ -11,22 +11,60 @@ fn every_way(model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// What the permits ask of a call: never cancelled, and with time left, so that only being woken ends a wait. loom's
-/// waits have no time-out: a wake-up that is lost is a deadlock, which loom reports.
+/// What the turns ask of a call: with time left, so that only being woken ends a wait. loom's waits have no time-out: a
+/// wake-up that is lost is a deadlock, which loom reports.
 mod call {
+    use std::sync::Weak;
     use std::time::Duration;
 
-    pub const SLICE: Duration = Duration::from_millis(20);
+    use loom::sync::Mutex;
+    use loom::sync::atomic::{AtomicBool, Ordering};
 
-    pub struct Call;
+    pub trait ShutdownHandle: Send + Sync {
+        fn shutdown(&self);
+    }
+
+    /// As in the core: what is held is woken by cancellation, before it comes or after it.
+    pub struct Call {
+        cancelled: AtomicBool,
+        held: Mutex<Option<Weak<dyn ShutdownHandle>>>,
+    }
 
     impl Call {
+        pub fn new() -> Call {
+            Call { cancelled: AtomicBool::new(false), held: Mutex::new(None) }
+        }
+
         pub fn is_cancelled(&self) -> bool {
-            false
+            self.cancelled.load(Ordering::Acquire)
         }
 
         pub fn remaining(&self) -> Option<Duration> {
             Some(Duration::from_secs(1))
+        }
+
+        pub fn hold(&self, held: &Weak<dyn ShutdownHandle>) {
+            *self.held.lock().expect("not poisoned") = Some(Weak::clone(held));
+            if self.is_cancelled() {
+                self.interrupt();
+            }
+        }
+
+        pub fn release(&self) {
+            *self.held.lock().expect("not poisoned") = None;
+        }
+
+        /// As a client that is closed, which wakes no single call.
+        pub fn close(&self) {
+            self.cancelled.store(true, Ordering::SeqCst);
+        }
+
+        pub fn interrupt(&self) {
+            self.cancelled.store(true, Ordering::Release);
+            let held = self.held.lock().expect("not poisoned");
+            if let Some(held) = held.as_ref().and_then(Weak::upgrade) {
+                held.shutdown();
+            }
         }
     }
 }
@@ -54,11 +92,19 @@ mod error {
         DeadlineExceeded,
     }
 
+    pub enum Reason {
+        NoFreeConnection,
+    }
+
     pub struct Error;
 
     impl Error {
-        pub fn with(_: ErrorKind, _: &str) -> Error {
+        pub fn new(_: ErrorKind) -> Error {
             Error
+        }
+
+        pub fn because(self, _: Reason) -> Error {
+            self
         }
     }
 
@@ -67,31 +113,24 @@ mod error {
             Error
         }
     }
-
-    macro_rules! safe {
-        ($en:expr, $zh:expr) => {
-            $en
-        };
-    }
-    pub(crate) use safe;
 }
 
-mod permits {
-    include!(concat!(env!("OUT_DIR"), "/permits.rs"));
+mod turns {
+    include!(concat!(env!("OUT_DIR"), "/turns.rs"));
 
     mod tests {
         use super::*;
         use loom::sync::Arc;
         use loom::sync::atomic::{AtomicUsize, Ordering};
 
-        /// One permit, several takers: never two at once, and nobody is forgotten.
-        fn bounded(takers: usize, permits: usize) {
+        /// A few turns, several takers: never two at once, and nobody is forgotten.
+        fn bounded(takers: usize, count: usize) {
             crate::every_way(move || {
-                let shared = Arc::new((Permits::new(permits), AtomicUsize::new(0)));
-                let take = move |shared: Arc<(Permits, AtomicUsize)>| {
-                    let _permit = shared.0.acquire(&Call).expect("time is left");
+                let shared = Arc::new((Turns::new(count), AtomicUsize::new(0)));
+                let take = move |shared: Arc<(Turns, AtomicUsize)>| {
+                    let _turn = shared.0.acquire(&Call::new()).expect("time is left");
                     let inside = shared.1.fetch_add(1, Ordering::SeqCst) + 1;
-                    assert!(inside <= permits, "{inside} calls at once");
+                    assert!(inside <= count, "{inside} calls at once");
                     shared.1.fetch_sub(1, Ordering::SeqCst);
                 };
                 let others: Vec<_> = (1..takers)
@@ -102,23 +141,60 @@ mod permits {
                     .collect();
                 take(Arc::clone(&shared));
                 others.into_iter().for_each(|other| other.join().expect("no taker panics"));
-                assert_eq!(shared.0.turns.lock().expect("not poisoned").free, permits);
+                assert_eq!(shared.0.lock().free, count);
             });
         }
 
         #[test]
-        fn two_take_one_permit() {
+        fn two_take_one_turn() {
             bounded(2, 1);
         }
 
         #[test]
-        fn three_take_one_permit() {
+        fn three_take_one_turn() {
             bounded(3, 1);
         }
 
         #[test]
-        fn three_take_two_permits() {
+        fn three_take_two_turns() {
             bounded(3, 2);
+        }
+
+        /// One that is cancelled while it waits, or while a turn is on its way to it: its wait ends, and the turn goes on.
+        #[test]
+        fn a_turn_is_not_lost_with_a_call_that_gives_up() {
+            crate::every_way(|| {
+                let turns = Arc::new(Turns::new(1));
+                let call = std::sync::Arc::new(Call::new());
+                let held = turns.acquire(&Call::new()).expect("time is left");
+                let waiting = {
+                    let (turns, call) = (Arc::clone(&turns), std::sync::Arc::clone(&call));
+                    loom::thread::spawn(move || drop(turns.acquire(&call)))
+                };
+                let cancelling = loom::thread::spawn(move || call.interrupt());
+                drop(held);
+                waiting.join().expect("no taker panics");
+                cancelling.join().expect("cancelling does not panic");
+                let state = turns.lock();
+                assert_eq!((state.free, state.waiting.len()), (1, 0));
+            });
+        }
+
+        /// Whoever looks whether the client was closed before it waits is woken when it was closed after that.
+        #[test]
+        fn who_waits_hears_of_the_end() {
+            crate::every_way(|| {
+                let turns = Arc::new(Turns::new(1));
+                let call = std::sync::Arc::new(Call::new());
+                let _held = turns.acquire(&Call::new()).expect("time is left");
+                let waiting = {
+                    let (turns, call) = (Arc::clone(&turns), std::sync::Arc::clone(&call));
+                    loom::thread::spawn(move || assert!(turns.acquire(&call).is_err()))
+                };
+                call.close();
+                turns.wake_all();
+                waiting.join().expect("no taker panics");
+            });
         }
     }
 }

@@ -27,7 +27,11 @@ final class Asked {
     }
 
     UserTokenRequest token() {
-        return Said.shown(UserTokenRequest.builder().name(name).papersNumber(number).mobile(mobile).consent(consent)
+        return Said.shown(UserTokenRequest.builder()
+                .name(name)
+                .number(number)
+                .mobile(mobile)
+                .consent(consent)
                 .build());
     }
 
@@ -36,6 +40,7 @@ final class Asked {
     }
 
     IdRequest id() {
-        return Said.shown(IdRequest.builder().number(number).name(name).consent(consent).build());
+        return Said.shown(
+                IdRequest.builder().number(number).name(name).consent(consent).build());
     }
 }

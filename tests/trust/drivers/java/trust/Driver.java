@@ -144,7 +144,8 @@ public final class Driver {
         boolean green = false;
         boolean inTurn = true;
         int rows = 0;
-        try (io.skm.Batch batch = client.verifyMany(Collections.nCopies(ROWS, row).iterator())) {
+        try (io.skm.Batch batch =
+                client.verifyMany(Collections.nCopies(ROWS, row).iterator())) {
             while (batch.hasNext()) {
                 Checked checked = Said.shown(batch.next());
                 Seen seen = checked.error() == null ? Seen.of(checked.result()) : Seen.of(checked.error());

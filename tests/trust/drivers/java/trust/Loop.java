@@ -56,7 +56,8 @@ final class Loop {
     }
 
     private String line() {
-        String words = outcomes.entrySet().stream().map(entry -> entry.getKey() + '=' + entry.getValue())
+        String words = outcomes.entrySet().stream()
+                .map(entry -> entry.getKey() + '=' + entry.getValue())
                 .collect(Collectors.joining(","));
         return words + '\t' + percentile(0.5) + '\t' + percentile(0.99) + '\t' + percentile(0.999) + '\t' + worst;
     }

@@ -47,7 +47,8 @@ final class Said {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SkmException) {
                     SkmException e = (SkmException) cause;
-                    FILE.println(e.chinese() + " " + e.callName() + " " + e.field() + " " + e.platformCode());
+                    FILE.println(e.chinese() + " " + e.technicalChinese() + " " + e.callName() + " " + e.field() + " "
+                            + e.platformCode());
                 }
             }
         }

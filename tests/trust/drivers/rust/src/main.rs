@@ -2,6 +2,7 @@
 
 mod looped;
 mod said;
+mod submitted;
 
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
@@ -146,6 +147,7 @@ fn answer(clients: &mut HashMap<String, Client>, line: &str) -> String {
     match *op {
         "call" => call(client, rest),
         "loop" => looped::run(client, rest),
+        "submit" => submitted::run(client, rest),
         "display" => display(client, rest).unwrap_or_else(|error| Seen::new(Err(error)).outcome),
         "close" => {
             client.close();

@@ -30,7 +30,8 @@ pub fn shown<T: Debug + Clone>(value: &T) -> T {
 pub fn failure(error: &Error) {
     keep(|| {
         let chain = std::error::Error::source(error).map(ToString::to_string);
-        let (zh, field, code) = (error.message_zh(), error.field(), error.platform_code());
+        let zh = format!("{}\n{}", error.message_zh(), error.technical_zh());
+        let (field, code) = (error.field(), error.platform_code());
         format!("error {error}\n{error:?}\n{error:#?}\n{zh}\n{field:?} {code:?} {chain:?} {:?}", error.platform_text())
     });
 }

@@ -331,5 +331,5 @@ fn answers_leave_nothing() {
 }
 
 fn answer(body: &str) -> Answer {
-    Answer { status: 200, date: None, retry_after: None, body: body.as_bytes().to_vec().into() }
+    Answer::new(200, body)
 }

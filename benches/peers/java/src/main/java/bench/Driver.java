@@ -1,11 +1,10 @@
 package bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CyclicBarrier;
-
-import com.sun.management.OperatingSystemMXBean;
 
 /**
  * What the benchmark's Java clients share: arguments, the loop that times calls, the report, the fixed questions. The
@@ -16,9 +15,8 @@ public final class Driver {
     public static final String ID_PATH = "/skm_public/member/get";
     public static final String NUMBER = "320000198506304142";
     public static final String NAME = "测试";
-    public static final String QR_TEXT =
-            "https://skm.example.invalid/jkm/2/index.html?qrCode=V5" + "a".repeat(32) + "320000&b=" + "A".repeat(61)
-                    + "%2B%3D%3D#/result";
+    public static final String QR_TEXT = "https://skm.example.invalid/jkm/2/index.html?qrCode=V5" + "a".repeat(32)
+            + "320000&b=" + "A".repeat(61) + "%2B%3D%3D#/result";
     public static final String SOURCE = "wuxi";
     public static final String TOKEN = "0123456789abcdef".repeat(4);
     public static final String POSITION = "江苏省,无锡市,梁溪区,示范路1号";
@@ -46,13 +44,26 @@ public final class Driver {
         for (int at = 0; at + 1 < words.length; at += 2) {
             String value = words[at + 1];
             switch (words[at]) {
-                case "--interface": id = value.equals("id"); break;
-                case "--url": url = value; break;
-                case "--ca": ca = value; break;
-                case "--calls": calls = Integer.parseInt(value); break;
-                case "--warmup": warmup = Integer.parseInt(value); break;
-                case "--threads": threads = Integer.parseInt(value); break;
-                default: throw new IllegalArgumentException("unknown argument " + words[at]);
+                case "--interface":
+                    id = value.equals("id");
+                    break;
+                case "--url":
+                    url = value;
+                    break;
+                case "--ca":
+                    ca = value;
+                    break;
+                case "--calls":
+                    calls = Integer.parseInt(value);
+                    break;
+                case "--warmup":
+                    warmup = Integer.parseInt(value);
+                    break;
+                case "--threads":
+                    threads = Integer.parseInt(value);
+                    break;
+                default:
+                    throw new IllegalArgumentException("unknown argument " + words[at]);
             }
         }
     }
@@ -97,10 +108,15 @@ public final class Driver {
         }
         long cpu = system.getProcessCpuTime() - cpuBefore[0];
         Arrays.sort(times);
-        System.out.println(String.format(Locale.ROOT,
+        System.out.println(String.format(
+                Locale.ROOT,
                 "{\"calls\":%d,\"cpu_s\":%.6f,\"wall_s\":%.6f,\"first_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}",
-                times.length, cpu / 1e9, Arrays.stream(walls).max().getAsLong() / 1e9, Arrays.stream(firsts).max().getAsLong() / 1e3,
-                at(times, 50), at(times, 99)));
+                times.length,
+                cpu / 1e9,
+                Arrays.stream(walls).max().getAsLong() / 1e9,
+                Arrays.stream(firsts).max().getAsLong() / 1e3,
+                at(times, 50),
+                at(times, 99)));
         System.exit(0);
     }
 

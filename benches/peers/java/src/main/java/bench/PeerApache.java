@@ -22,12 +22,18 @@ final class PeerApache {
         Wire wire = new Wire(driver);
         String url = driver.url + driver.path();
         PoolingHttpClientConnectionManager pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setMaxConnTotal(driver.threads).setMaxConnPerRoute(driver.threads)
+                .setMaxConnTotal(driver.threads)
+                .setMaxConnPerRoute(driver.threads)
                 .setTlsSocketStrategy(new DefaultClientTlsStrategy(Wire.tls(driver.ca)))
-                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(Timeout.ofSeconds(30)).build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.ofSeconds(30))
+                        .build())
                 .build();
-        CloseableHttpClient client = HttpClients.custom().setConnectionManager(pool)
-                .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(30)).build())
+        CloseableHttpClient client = HttpClients.custom()
+                .setConnectionManager(pool)
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setResponseTimeout(Timeout.ofSeconds(30))
+                        .build())
                 .build();
         ContentType type = ContentType.parse(wire.contentType());
         driver.run(() -> {

@@ -14,10 +14,14 @@ final class PeerHttpClient {
         Driver driver = new Driver(words);
         Wire wire = new Wire(driver);
         URI uri = URI.create(driver.url + driver.path());
-        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(30)).sslContext(Wire.tls(driver.ca)).build();
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(30))
+                .sslContext(Wire.tls(driver.ca))
+                .build();
         driver.run(() -> {
-            HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30))
+            HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                    .timeout(Duration.ofSeconds(30))
                     .header("Content-Type", wire.contentType())
                     .POST(HttpRequest.BodyPublishers.ofByteArray(wire.body()));
             if (wire.hasAuth()) {

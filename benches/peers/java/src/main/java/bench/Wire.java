@@ -1,5 +1,7 @@
 package bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,14 +12,10 @@ import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** The two calls as written by hand in Java: bodies, javax.crypto, checked answers. The HTTP client is the caller's. */
 final class Wire {
@@ -93,7 +91,8 @@ final class Wire {
 
     private static void checkScan(JsonNode answer) {
         JsonNode res = answer.path("res");
-        if (!answer.path("resCode").asText().equals("0") || !res.path("level").asText().equals("green")
+        if (!answer.path("resCode").asText().equals("0")
+                || !res.path("level").asText().equals("green")
                 || res.path("name").asText().isEmpty()) {
             throw new IllegalStateException("not green");
         }
@@ -105,8 +104,10 @@ final class Wire {
         }
         Cipher cipher = Cipher.getInstance("AES/ECB/PKCS5Padding");
         cipher.init(Cipher.DECRYPT_MODE, BODY_KEY);
-        JsonNode person = JSON.readTree(cipher.doFinal(Base64.getDecoder().decode(answer.path("data").asText())));
-        if (!person.path("userid").asText().equals(Driver.NUMBER) || !person.path("levelData").asText().equals("green")
+        JsonNode person = JSON.readTree(
+                cipher.doFinal(Base64.getDecoder().decode(answer.path("data").asText())));
+        if (!person.path("userid").asText().equals(Driver.NUMBER)
+                || !person.path("levelData").asText().equals("green")
                 || person.path("name").asText().isEmpty()) {
             throw new IllegalStateException("not green");
         }
@@ -130,7 +131,8 @@ final class Wire {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream pem = Files.newInputStream(Paths.get(caFile))) {
-            store.setCertificateEntry("authority", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            store.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(pem));
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);

@@ -48,7 +48,10 @@ public class VisitorServlet extends HttpServlet {
             response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
             return "shut 请注明告知书编号";
         }
-        ScanRequest request = ScanRequest.builder().qrText(qr).consent(Consent.explicit(notice)).build();
+        ScanRequest request = ScanRequest.builder()
+                .qrText(qr)
+                .consent(Consent.explicit(notice))
+                .build();
         try {
             return client.verifyScan(request).isGreen() ? "open" : "shut";
         } catch (SkmException failure) {

@@ -33,8 +33,12 @@ class VisitorServletTest {
         Server server = serve(config);
         try {
             int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-            assertEquals("open", check(port, sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number())));
-            assertEquals("shut", check(port, sandbox.freshQr(sandbox.person(SkmLevel.RED).number())));
+            assertEquals(
+                    "open",
+                    check(port, sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number())));
+            assertEquals(
+                    "shut",
+                    check(port, sandbox.freshQr(sandbox.person(SkmLevel.RED).number())));
             assertTrue(check(port, "https://pay.example.invalid/1").startsWith("shut verify_scan: 不是苏康码"));
         } finally {
             server.stop();

@@ -43,8 +43,7 @@ final class AsyncCall<T> {
      *
      * @param late for a call that its executor does not begin in time
      */
-    static <T> CompletableFuture<T> startNow(
-            Executor executor, long deadlineMs, Body<? extends T> body, Late late) {
+    static <T> CompletableFuture<T> startNow(Executor executor, long deadlineMs, Body<? extends T> body, Late late) {
         AsyncCall<T> call = new AsyncCall<>(Deadline.fromNow(deadlineMs), body, late);
         call.submit(executor);
         if (!call.begun.get()) {
@@ -55,8 +54,7 @@ final class AsyncCall<T> {
     }
 
     /** A call whose deadline is asked for when it begins. */
-    static <T> CompletableFuture<T> start(
-            Executor executor, Deadline deadline, Body<? extends T> body, Late late) {
+    static <T> CompletableFuture<T> start(Executor executor, Deadline deadline, Body<? extends T> body, Late late) {
         AsyncCall<T> call = new AsyncCall<>(deadline, body, late);
         call.submit(executor);
         return call.future;
@@ -117,11 +115,6 @@ final class AsyncCall<T> {
     }
 
     private T within(long left) {
-        long held = cancel.enter();
-        try {
-            return body.run(held, left);
-        } finally {
-            cancel.leave();
-        }
+        return cancel.with(held -> body.run(held, left));
     }
 }

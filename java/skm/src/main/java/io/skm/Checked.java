@@ -60,6 +60,7 @@ public final class Checked {
     /** Shows the row and the verdict, nothing of the person. */
     @Override
     public String toString() {
-        return "Checked{row=" + row + ", verdict=" + verdict() + (error == null ? "" : ", " + error.code().label()) + '}';
+        return "Checked{row=" + row + ", verdict=" + verdict()
+                + (error == null ? "" : ", " + error.code().label()) + '}';
     }
 }

@@ -18,13 +18,16 @@ public final class Consent {
         this.kind = kind;
         this.notice = Objects.requireNonNull(notice, "notice");
         this.givenAt = givenAt;
+        NativeLoader.load();
+        Native.checkConsent(parts());
     }
 
     /**
      * Explicit consent (明示同意): the person agreed in this place.
      *
-     * @param notice the notice that the person agreed to
+     * @param notice the notice that the person agreed to: one line, not empty
      * @return the consent
+     * @throws SkmException {@code CONSENT_MISSING} for an empty notice, {@code INPUT_INVALID} for one that is no line
      */
     public static Consent explicit(String notice) {
         return new Consent("explicit", notice, null);
@@ -33,8 +36,9 @@ public final class Consent {
     /**
      * Authorised consent (授权同意): the person authorised it beforehand.
      *
-     * @param notice the notice that the person agreed to
+     * @param notice the notice that the person agreed to: one line, not empty
      * @return the consent
+     * @throws SkmException {@code CONSENT_MISSING} for an empty notice, {@code INPUT_INVALID} for one that is no line
      */
     public static Consent authorised(String notice) {
         return new Consent("authorised", notice, null);
@@ -45,6 +49,8 @@ public final class Consent {
      *
      * @param when the time
      * @return a copy with that time
+     * @throws SkmException {@code INPUT_INVALID} for a time in the future, {@code CLOCK_SKEW} if this machine's clock is
+     *     too wrong to tell
      */
     public Consent givenAt(Instant when) {
         return new Consent(kind, notice, Objects.requireNonNull(when, "when"));
@@ -55,9 +61,12 @@ public final class Consent {
      * that is used again must not keep the consent of the person before.
      */
     static void fill(String[] parts, Consent consent) {
-        parts[0] = consent == null ? null : consent.kind;
-        parts[1] = consent == null ? null : consent.notice;
-        parts[2] = consent == null || consent.givenAt == null ? null : Long.toString(millis(consent.givenAt));
+        String[] three = consent == null ? new String[3] : consent.parts();
+        System.arraycopy(three, 0, parts, 0, three.length);
+    }
+
+    private String[] parts() {
+        return new String[] {kind, notice, givenAt == null ? null : Long.toString(millis(givenAt))};
     }
 
     /** A time beyond what a number of milliseconds holds is refused by the core, like any other that is no time. */

@@ -3,6 +3,7 @@ package io.skm;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 
 /**
  * A value that the native library holds for us: usable by many threads at once, closed once, freed when the last call
@@ -27,16 +28,28 @@ final class Handle implements AutoCloseable {
         close = Reclaimer.register(this, state);
     }
 
-    /** Holds the value open for a call. Each of these needs its {@link #leave()}. */
-    long enter() {
+    /**
+     * Runs what needs the value, which stays open meanwhile.
+     *
+     * @throws SkmException {@link SkmErrorCode#CLOSED} after {@link #close()}
+     */
+    <T> T with(LongFunction<T> use) {
         if (!state.enter()) {
             throw SkmException.closed();
         }
-        return state.pointer;
+        try {
+            return use.apply(state.pointer);
+        } finally {
+            state.leave();
+        }
     }
 
-    void leave() {
-        state.leave();
+    /** As {@link #with}, for what gives nothing back. */
+    void run(LongConsumer use) {
+        with(pointer -> {
+            use.accept(pointer);
+            return null;
+        });
     }
 
     boolean isClosed() {
@@ -54,6 +67,7 @@ final class Handle implements AutoCloseable {
         final AtomicBoolean closed = new AtomicBoolean();
         /** Who still needs the value: its owner, until it is closed, and every running call. */
         private final AtomicLong users = new AtomicLong(1);
+
         private final LongConsumer end;
         private final LongConsumer free;
 

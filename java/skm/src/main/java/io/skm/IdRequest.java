@@ -72,8 +72,13 @@ public final class IdRequest implements Check {
          *
          * @param papersType the value, or null
          * @return this
+         * @throws SkmException {@code INPUT_INVALID} for what is not the number of a type
          */
         public Builder papersType(String papersType) {
+            if (papersType != null) {
+                NativeLoader.load();
+                Native.checkPapersType(papersType);
+            }
             parts[5] = papersType;
             return this;
         }

@@ -16,19 +16,22 @@ final class LoadFailure {
         String text = String.valueOf(message).toLowerCase(Locale.ROOT);
         if (text.contains("failed to map segment") || isNoexec(file)) {
             return " (" + file.getParent() + " is on a file system mounted noexec: start the JVM with"
-                    + " -Djava.io.tmpdir=<a folder that code may be executed from>, or unpack the library there and name"
-                    + " it with -Dskm.library.path)";
+                    + " -Djava.io.tmpdir=<a folder that code may be executed from>, or unpack"
+                    + " the library there and name it with -Dskm.library.path)";
         }
         if (text.contains("glibc_") || text.contains("ld-linux") || text.contains("libc.musl")) {
-            return " (the library was built for another C library than this JVM runs on: glibc 2.17 or newer is needed)";
+            return " (the library was built for another C library than this JVM runs on: glibc 2.17 or newer is"
+                    + " needed)";
         }
-        if (text.contains("wrong elf class") || text.contains("invalid elf header") || text.contains("wrong architecture")) {
+        if (text.contains("wrong elf class")
+                || text.contains("invalid elf header")
+                || text.contains("wrong architecture")) {
             return " (the library is for another processor or system than this JVM)";
         }
         if (text.contains("already loaded in another classloader")) {
-            return " (another application of this JVM has loaded this file: put the JAR into the container's shared loader,"
-                    + " such as Tomcat's lib folder, and into neither application; or leave skm.library.path unset, then"
-                    + " each application loads a copy of its own)";
+            return " (another application of this JVM has loaded this file: put the JAR into the container's shared"
+                    + " loader, such as Tomcat's lib folder, and into neither application; or leave skm.library.path"
+                    + " unset, then each application loads a copy of its own)";
         }
         return "";
     }

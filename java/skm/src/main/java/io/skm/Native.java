@@ -21,9 +21,15 @@ final class Native {
 
     static native boolean isRetryable(int number);
 
+    static native String deskText(int number);
+
     static native String mask(String kind, String text);
 
     static native String[] residentId(String number, boolean lift15);
+
+    static native void checkConsent(String[] kindNoticeGivenAt);
+
+    static native void checkPapersType(String papersType);
 
     static native String sign(String appmark, String appword, String time);
 
@@ -75,7 +81,7 @@ final class Native {
 
     static native String sealAnswer(long platform, String[] answer);
 
-    static native long sandboxStart(int port, long seed);
+    static native long sandboxStart(int port, long seed, boolean lenient);
 
     static native void sandboxFree(long sandbox);
 

@@ -130,8 +130,10 @@ final class NativeLoader {
 
     private SkmException notLoaded() {
         String tried = String.join("; ", attempts);
-        return new SkmException(SkmErrorCode.LIBRARY_NOT_LOADED,
-                "on " + platform + " tried: " + tried, "平台 " + platform + ",已尝试:" + tried);
+        return new SkmException(
+                SkmErrorCode.LIBRARY_NOT_LOADED,
+                "on " + platform + " tried: " + tried,
+                "平台 " + platform + ",已尝试:" + tried);
     }
 
     private static void compareVersions(String place) {
@@ -140,7 +142,8 @@ final class NativeLoader {
         if (wrapper.equals(library)) {
             return;
         }
-        throw new SkmException(SkmErrorCode.VERSION_MISMATCH,
+        throw new SkmException(
+                SkmErrorCode.VERSION_MISMATCH,
                 "the JAR is " + wrapper + ", the library from " + place + " is " + library,
                 "JAR 版本为 " + wrapper + ",来自 " + place + " 的动态库版本为 " + library);
     }

@@ -14,7 +14,7 @@ public final class ScanCall {
      *
      * @return the text
      */
-    public String url() {
+    public String qrText() {
         return parts[0];
     }
 

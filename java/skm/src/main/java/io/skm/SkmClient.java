@@ -38,6 +38,7 @@ public final class SkmClient implements AutoCloseable {
     private final long deadlineMs;
     /** What the venue decided: for a call that fails before it reaches the native library. */
     private final String whenUnreachable;
+
     private final SkmCallListener listener;
 
     private SkmClient(Handle handle, long deadlineMs, String whenUnreachable, SkmCallListener listener) {
@@ -98,8 +99,7 @@ public final class SkmClient implements AutoCloseable {
 
     static SkmClient of(long pointer) {
         Handle handle = new Handle(pointer, Native::clientClose, Native::clientFree);
-        return new SkmClient(
-                handle, Native.clientDeadlineMs(pointer), Native.clientWhenUnreachable(pointer), null);
+        return new SkmClient(handle, Native.clientDeadlineMs(pointer), Native.clientWhenUnreachable(pointer), null);
     }
 
     /**
@@ -111,8 +111,11 @@ public final class SkmClient implements AutoCloseable {
      */
     public SkmClient withDeadline(Duration deadline) {
         if (deadline.compareTo(Duration.ofMillis(1)) < 0 || deadline.compareTo(LONGEST) > 0) {
-            throw new SkmException(SkmErrorCode.INPUT_INVALID, "deadline",
-                    "deadline must be 1 to 600000 ms", "deadline 须为 1 至 600000 毫秒");
+            throw new SkmException(
+                    SkmErrorCode.INPUT_INVALID,
+                    "deadline",
+                    "deadline must be 1 to 600000 ms",
+                    "deadline 须为 1 至 600000 毫秒");
         }
         return new SkmClient(handle, deadline.toMillis(), whenUnreachable, listener);
     }
@@ -148,12 +151,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws SkmException when it fails
      */
     public DisplayUrl displayUrl(String token, String uuid) {
-        long client = handle.enter();
-        try {
-            return new DisplayUrl(Native.displayUrl(client, new String[] {token, uuid})[0]);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> new DisplayUrl(Native.displayUrl(client, new String[] {token, uuid})[0]));
     }
 
     /**
@@ -190,8 +188,11 @@ public final class SkmClient implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the executor refuses it
      */
     public CompletableFuture<UserToken> issueUserTokenAsync(UserTokenRequest request, Executor executor) {
-        return async(executor, "issue_user_token", (cancel, left) ->
-                call("issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
+        return async(
+                executor,
+                "issue_user_token",
+                (cancel, left) -> call(
+                        "issue_user_token", request.parts(), Native::issueUserToken, UserToken::new, cancel, left));
     }
 
     /**
@@ -242,14 +243,11 @@ public final class SkmClient implements AutoCloseable {
         if (workers < 0) {
             throw new IllegalArgumentException("workers must not be negative");
         }
-        long client = handle.enter();
-        try {
+        return handle.with(client -> {
             int connections = (int) Native.clientMaxConnections(client);
             int most = workers == 0 ? connections : Math.min(workers, connections);
             return new Batch(this, rows, most, listener);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /**
@@ -274,12 +272,7 @@ public final class SkmClient implements AutoCloseable {
      *     {@link SkmErrorCode#QR_INCOMPLETE}
      */
     public QrCode checkQr(String scanned) {
-        long client = handle.enter();
-        try {
-            return new QrCode(Native.checkQr(client, scanned));
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> new QrCode(Native.checkQr(client, scanned)));
     }
 
     /**
@@ -291,12 +284,7 @@ public final class SkmClient implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#CLOSED} after {@link #close()}
      */
     public long auditFailures() {
-        long client = handle.enter();
-        try {
-            return Native.clientAuditFailures(client);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(Native::clientAuditFailures);
     }
 
     /**
@@ -322,9 +310,11 @@ public final class SkmClient implements AutoCloseable {
     /** A row of a batch: its deadline begins when its call does. */
     CompletableFuture<VerifyResult> verifyWhenRun(Check row, Executor executor) {
         boolean isScan = row instanceof ScanRequest;
-        return AsyncCall.start(executor, () -> deadlineMs, (cancel, left) -> isScan
-                ? scan((ScanRequest) row, cancel, left)
-                : id((IdRequest) row, cancel, left), late(isScan ? "verify_scan" : "verify_id"));
+        return AsyncCall.start(
+                executor,
+                () -> deadlineMs,
+                (cancel, left) -> isScan ? scan((ScanRequest) row, cancel, left) : id((IdRequest) row, cancel, left),
+                late(isScan ? "verify_scan" : "verify_id"));
     }
 
     private <T> CompletableFuture<T> async(Executor executor, String name, AsyncCall.Body<? extends T> body) {
@@ -371,12 +361,7 @@ public final class SkmClient implements AutoCloseable {
     }
 
     private String[] run(NativeCall run, String[] request, long cancel, long left) {
-        long client = handle.enter();
-        try {
-            return run.run(client, cancel, left, request);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(client -> run.run(client, cancel, left, request));
     }
 
     private void tell(String name, SkmErrorCode error, long began) {

@@ -25,9 +25,9 @@ public enum SkmErrorCode {
     /** An argument is not valid. */
     INPUT_INVALID(200, Owner.CALLER, "an argument is not valid",
             "参数无效"),
-    /** A text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first. */
-    INPUT_ENCODING(201, Owner.CALLER, "a text is not UTF-8; if it comes from a card reader or an old Windows program it is probably GBK: convert it first",
-            "文本不是 UTF-8;若来自读卡器或旧版 Windows 程序,多半是 GBK,请先转换"),
+    /** A text is not in the encoding that is due here. */
+    INPUT_ENCODING(201, Owner.CALLER, "a text is not in the encoding that is due here",
+            "文本编码与此处要求的不符"),
     /** The person's consent is missing: state the notice it was given under. */
     CONSENT_MISSING(202, Owner.CALLER, "the person's consent is missing: state the notice it was given under",
             "缺少本人同意:请注明告知书编号"),
@@ -67,9 +67,9 @@ public enum SkmErrorCode {
     /** The answer cannot be decrypted: check body_key and the dialect's cipher. */
     ANSWER_UNREADABLE(401, Owner.PLATFORM, "the answer cannot be decrypted: check body_key and the dialect's cipher",
             "应答无法解密:请检查 body_key 与方言中的算法"),
-    /** The clocks here and at the platform differ too much: set this machine's clock. */
-    CLOCK_SKEW(410, Owner.CLOCK, "the clocks here and at the platform differ too much: set this machine's clock",
-            "本机与平台时钟相差过大:请校准本机时间"),
+    /** This machine's clock is wrong, or differs too much from the platform's: set it. */
+    CLOCK_SKEW(410, Owner.CLOCK, "this machine's clock is wrong, or differs too much from the platform's: set it",
+            "本机时间有误,或与平台相差过大:请校准本机时间"),
     /** The platform refused the request. */
     REFUSED(500, Owner.PLATFORM, "the platform refused the request",
             "平台拒绝了请求"),

@@ -1,5 +1,6 @@
 package io.skm;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -14,8 +15,12 @@ public final class SkmException extends RuntimeException {
 
     /** What failed. */
     private final SkmErrorCode code;
-    /** The message in Chinese. */
+    /** For the person at the desk. */
     private final String chinese;
+    /** The technical line in Chinese. */
+    private final String technicalChinese;
+    /** Why, or null. */
+    private final String reason;
     /** Which call, or null. */
     private final String callName;
     /** The argument at fault, or null. */
@@ -35,9 +40,10 @@ public final class SkmException extends RuntimeException {
     /** What the venue decided, or null. */
     private final String whenUnreachable;
 
-    /** Takes what the native library gives, in the order of its {@code exception}. */
-    SkmException(String[] parts) {
-        super(parts[1]);
+    /** Takes what the native library gives, in the order of its {@code exception}; what is missing at the end is null. */
+    SkmException(String[] given) {
+        super(given[1]);
+        String[] parts = Arrays.copyOf(given, 14);
         code = SkmErrorCode.of(Integer.parseInt(parts[0]));
         chinese = parts[2];
         callName = parts[3];
@@ -49,6 +55,8 @@ public final class SkmException extends RuntimeException {
         attempts = Integer.parseInt(parts[9]);
         retryable = parts[10] != null;
         whenUnreachable = parts[11];
+        technicalChinese = parts[12];
+        reason = parts[13];
     }
 
     /** A failure on this side of the native library. */
@@ -61,11 +69,14 @@ public final class SkmException extends RuntimeException {
         this(code, field, english, chinese, null, null);
     }
 
-    private SkmException(SkmErrorCode code, String field, String english, String chinese, String callName,
-            String whenUnreachable) {
+    private SkmException(
+            SkmErrorCode code, String field, String english, String chinese, String callName, String whenUnreachable) {
         super(code.english() + ": " + english);
         this.code = code;
-        this.chinese = code.chinese() + ": " + chinese;
+        // Before the library is loaded only the installation can be at fault.
+        this.chinese = NativeLoader.isLoaded() ? Native.deskText(code.number()) : "程序安装有误,请联系管理员";
+        technicalChinese = code.chinese() + ": " + chinese;
+        reason = null;
         this.callName = callName;
         this.field = field;
         platformCode = null;
@@ -84,9 +95,13 @@ public final class SkmException extends RuntimeException {
 
     /** Of a call that its executor had not begun by the deadline. */
     static SkmException late(String callName, String whenUnreachable) {
-        return new SkmException(SkmErrorCode.DEADLINE_EXCEEDED, null,
+        return new SkmException(
+                SkmErrorCode.DEADLINE_EXCEEDED,
+                null,
                 "the executor was busy: give it more threads or submit less at once",
-                "执行器繁忙:请增加线程或减少并发", callName, whenUnreachable);
+                "执行器繁忙:请增加线程或减少并发",
+                callName,
+                whenUnreachable);
     }
 
     /**
@@ -108,12 +123,34 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * One line in Chinese: what failed, where, what to do. {@link #getMessage()} is the same in English.
+     * A Chinese sentence that may be shown to the person at the desk: what to do now, without the name of a call, a
+     * member or a host.
      *
-     * @return the line
+     * @return the sentence
      */
     public String chinese() {
         return chinese;
+    }
+
+    /**
+     * One technical line in Chinese, for logs: what failed, where, what to do. {@link #getMessage()} is the same in
+     * English.
+     *
+     * @return the line
+     */
+    public String technicalChinese() {
+        return technicalChinese;
+    }
+
+    /**
+     * Why, as a stable word: where a call stood when it ended ({@code resolving}, {@code connecting}, {@code waiting},
+     * {@code no_threads}, …) or why TLS failed ({@code expired}, {@code unknown_issuer}, …). A later version may add
+     * words.
+     *
+     * @return the word, or null if there is nothing more to say
+     */
+    public String reason() {
+        return reason;
     }
 
     /**
@@ -126,7 +163,7 @@ public final class SkmException extends RuntimeException {
     }
 
     /**
-     * The member at fault, such as {@code userid}, {@code papersnumber}, {@code qr_text} or {@code verifier_dept}; of
+     * The member at fault, such as {@code number}, {@code name}, {@code qr_text} or {@code verifier_dept}; of
      * {@link ResidentId#parse}, the fault: {@code character}, {@code length}, {@code birth_date} or
      * {@code check_digit}.
      *

@@ -117,12 +117,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @return whether it is
      */
     public boolean isTimely(String time, Duration window) {
-        long platform = handle.enter();
-        try {
-            return Native.isTimely(platform, time, window.toMillis());
-        } finally {
-            handle.leave();
-        }
+        return handle.with(platform -> Native.isTimely(platform, time, window.toMillis()));
     }
 
     /**
@@ -133,12 +128,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#ANSWER_UNREADABLE}, whatever is wrong with it
      */
     public String openAuth(String header) {
-        long platform = handle.enter();
-        try {
-            return Native.openAuth(platform, header);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(platform -> Native.openAuth(platform, header));
     }
 
     /**
@@ -150,12 +140,7 @@ public final class SkmPlatform implements AutoCloseable {
      *     {@link SkmErrorCode#INPUT_INVALID} naming what is missing in it
      */
     public IdBody openBody(byte[] body) {
-        long platform = handle.enter();
-        try {
-            return new IdBody(Native.openBody(platform, body == null ? NOTHING : body));
-        } finally {
-            handle.leave();
-        }
+        return handle.with(platform -> new IdBody(Native.openBody(platform, body == null ? NOTHING : body)));
     }
 
     /**
@@ -169,12 +154,7 @@ public final class SkmPlatform implements AutoCloseable {
      * @return the sealed text
      */
     public String sealAnswer(String number, String name, String level, String travel, String reason) {
-        long platform = handle.enter();
-        try {
-            return Native.sealAnswer(platform, new String[] {number, name, level, travel, reason});
-        } finally {
-            handle.leave();
-        }
+        return handle.with(platform -> Native.sealAnswer(platform, new String[] {number, name, level, travel, reason}));
     }
 
     /** Forgets the keys. May be called again. */

@@ -22,9 +22,9 @@ public final class SkmSandbox implements AutoCloseable {
     private final String url;
     private final String config;
 
-    private SkmSandbox(int port, long seed) {
+    private SkmSandbox(int port, long seed, boolean lenient) {
         NativeLoader.load();
-        long pointer = Native.sandboxStart(port, seed);
+        long pointer = Native.sandboxStart(port, seed, lenient);
         handle = new Handle(pointer, closing -> {}, Native::sandboxFree);
         String[] info = Native.sandboxInfo(pointer);
         url = info[0];
@@ -49,7 +49,21 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException for a port that is taken
      */
     public static SkmSandbox start(int port, long seed) {
-        return new SkmSandbox(port, seed);
+        return start(port, seed, false);
+    }
+
+    /**
+     * Starts a sandbox that takes, if lenient, what a real platform would beyond the specification: for tests of a client
+     * of your own.
+     *
+     * @param port the port on 127.0.0.1; 0 takes a free one
+     * @param seed decides the credentials, the people and the course of random things
+     * @param lenient whether other white space, order and members in JSON are taken
+     * @return the sandbox
+     * @throws SkmException for a port that is taken
+     */
+    public static SkmSandbox start(int port, long seed, boolean lenient) {
+        return new SkmSandbox(port, seed, lenient);
     }
 
     /**
@@ -85,17 +99,14 @@ public final class SkmSandbox implements AutoCloseable {
      * @return the people
      */
     public List<Person> people() {
-        long sandbox = handle.enter();
-        try {
+        return handle.with(sandbox -> {
             String[] cells = Native.sandboxPeople(sandbox);
             List<Person> people = new ArrayList<>();
             for (int at = 0; at < cells.length; at += PERSON_PARTS) {
                 people.add(new Person(cells, at));
             }
             return Collections.unmodifiableList(people);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /**
@@ -119,12 +130,7 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID} if nobody has this number
      */
     public String freshQr(String number) {
-        long sandbox = handle.enter();
-        try {
-            return Native.sandboxQr(sandbox, number);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(sandbox -> Native.sandboxQr(sandbox, number));
     }
 
     /**
@@ -136,22 +142,14 @@ public final class SkmSandbox implements AutoCloseable {
      * @throws SkmException {@link SkmErrorCode#INPUT_INVALID}, saying what would be right
      */
     public long addFault(String rule) {
-        long sandbox = handle.enter();
-        try {
-            return Native.sandboxFault(sandbox, rule);
-        } finally {
-            handle.leave();
-        }
+        return handle.with(sandbox -> Native.sandboxFault(sandbox, rule));
     }
 
     /** Back to the state after the start: no faults, tokens and codes, the real time. */
     public void reset() {
-        long sandbox = handle.enter();
-        try {
+        handle.run(sandbox -> {
             Native.sandboxReset(sandbox);
-        } finally {
-            handle.leave();
-        }
+        });
     }
 
     /** Stops it and cuts every connection. May be called again. */

@@ -60,8 +60,8 @@ final class TempCopy implements AutoCloseable {
 
     static String explain(IOException e) {
         return e + "; java.io.tmpdir is " + System.getProperty("java.io.tmpdir")
-                + ": start the JVM with -Djava.io.tmpdir=<a folder that can be written and executed from>, or unpack the"
-                + " library and name it with -Dskm.library.path";
+                + ": start the JVM with -Djava.io.tmpdir=<a folder that can be written and executed from>, or unpack"
+                + " the library and name it with -Dskm.library.path";
     }
 
     /** Removes stale folders beside the new one. The parent is open to everyone: what is not provably ours stays. */
@@ -83,7 +83,9 @@ final class TempCopy implements AutoCloseable {
             BasicFileAttributes found =
                     Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return found.isDirectory()
-                    && found.lastModifiedTime().toInstant().isBefore(Instant.now().minus(STALE))
+                    && found.lastModifiedTime()
+                            .toInstant()
+                            .isBefore(Instant.now().minus(STALE))
                     && us.equals(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS));
         } catch (IOException goneMeanwhile) {
             return false;

@@ -61,8 +61,13 @@ public final class UserTokenRequest {
          *
          * @param papersType the value, or null
          * @return this
+         * @throws SkmException {@code INPUT_INVALID} for what is not the number of a type
          */
         public Builder papersType(String papersType) {
+            if (papersType != null) {
+                NativeLoader.load();
+                Native.checkPapersType(papersType);
+            }
             parts[4] = papersType;
             return this;
         }
@@ -70,11 +75,11 @@ public final class UserTokenRequest {
         /**
          * The certificate number; required.
          *
-         * @param papersNumber the value, or null
+         * @param number the value, or null
          * @return this
          */
-        public Builder papersNumber(String papersNumber) {
-            parts[5] = papersNumber;
+        public Builder number(String number) {
+            parts[5] = number;
             return this;
         }
 
@@ -125,11 +130,11 @@ public final class UserTokenRequest {
         /**
          * The birth date, {@code yyyy-MM-dd}.
          *
-         * @param birthdate the value, or null
+         * @param birthDate the value, or null
          * @return this
          */
-        public Builder birthdate(String birthdate) {
-            parts[10] = birthdate;
+        public Builder birthDate(String birthDate) {
+            parts[10] = birthDate;
             return this;
         }
 

@@ -30,20 +30,34 @@ class AsyncTest {
     @Test
     void runsOnTheCallersExecutor(SkmSandbox sandbox, SkmClient client) throws Exception {
         StringBuilder thread = new StringBuilder();
-        SkmClient heard = client.withListener(call -> thread.append(Thread.currentThread().getName()));
+        SkmClient heard =
+                client.withListener(call -> thread.append(Thread.currentThread().getName()));
         SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
-        assertTrue(heard.verifyIdAsync(CallsTest.id(person), one).get(5, TimeUnit.SECONDS).isGreen());
+        assertTrue(heard.verifyIdAsync(CallsTest.id(person), one)
+                .get(5, TimeUnit.SECONDS)
+                .isGreen());
         assertEquals("the-callers", thread.toString());
         String qr = sandbox.freshQr(person.number());
-        assertTrue(client.verifyScanAsync(CallsTest.scan(qr), one).get(5, TimeUnit.SECONDS).isGreen());
-        UserTokenRequest request = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
-                .mobile(person.mobile()).consent(Consent.authorised("notice B-3")).build();
-        assertTrue(client.issueUserTokenAsync(request, one).get(5, TimeUnit.SECONDS).token().length() > 10);
+        assertTrue(client.verifyScanAsync(CallsTest.scan(qr), one)
+                .get(5, TimeUnit.SECONDS)
+                .isGreen());
+        UserTokenRequest request = UserTokenRequest.builder()
+                .name(person.name())
+                .number(person.number())
+                .mobile(person.mobile())
+                .consent(Consent.authorised("notice B-3"))
+                .build();
+        assertTrue(client.issueUserTokenAsync(request, one)
+                        .get(5, TimeUnit.SECONDS)
+                        .token()
+                        .length()
+                > 10);
     }
 
     @Test
     void aFailureIsAnSkmException(SkmClient client) {
-        CompletableFuture<ScanResult> call = client.verifyScanAsync(ScanRequest.builder().qrText("x").build(), one);
+        CompletableFuture<ScanResult> call =
+                client.verifyScanAsync(ScanRequest.builder().qrText("x").build(), one);
         ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
         assertEquals(SkmErrorCode.CONSENT_MISSING, ((SkmException) failure.getCause()).code());
     }
@@ -68,7 +82,8 @@ class AsyncTest {
         BlockingQueue<SkmCall> told = new LinkedBlockingQueue<>();
         String gate = "\n[gate]\nwhen_unreachable = \"call_person\"\n";
         try (SkmClient client = SkmClient.parse(sandbox.config() + gate, null)) {
-            CompletableFuture<IdResult> call = client.withListener(told::add).withDeadline(Duration.ofMillis(200))
+            CompletableFuture<IdResult> call = client.withListener(told::add)
+                    .withDeadline(Duration.ofMillis(200))
                     .verifyIdAsync(CallsTest.id(sandbox.person(SkmLevel.GREEN)), one);
             ExecutionException failure = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
             SkmException late = (SkmException) failure.getCause();

@@ -23,7 +23,8 @@ class BatchTest {
     @Test
     void keepsOrderAndCounts(SkmSandbox sandbox, SkmClient client) {
         List<SkmSandbox.Person> people = sandbox.people().stream()
-                .filter(person -> person.papersType().equals("1")).collect(Collectors.toList());
+                .filter(person -> person.papersType().equals("1"))
+                .collect(Collectors.toList());
         List<Check> rows = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             rows.add(i % 10 == 7 ? CallsTest.scan("not a code") : CallsTest.id(people.get(i % people.size())));
@@ -61,9 +62,10 @@ class BatchTest {
         AtomicInteger taken = new AtomicInteger();
         IdRequest request = CallsTest.id(sandbox.person(SkmLevel.GREEN));
         Iterator<Check> endless = Stream.<Check>generate(() -> {
-            taken.incrementAndGet();
-            return request;
-        }).iterator();
+                    taken.incrementAndGet();
+                    return request;
+                })
+                .iterator();
         try (Batch batch = client.verifyMany(endless, 2, null)) {
             for (int i = 0; i < 50; i++) {
                 assertTrue(batch.next().isGreen());
@@ -77,9 +79,10 @@ class BatchTest {
         AtomicInteger taken = new AtomicInteger();
         IdRequest request = CallsTest.id(sandbox.person(SkmLevel.GREEN));
         Iterator<Check> endless = Stream.<Check>generate(() -> {
-            taken.incrementAndGet();
-            return request;
-        }).iterator();
+                    taken.incrementAndGet();
+                    return request;
+                })
+                .iterator();
         try (Batch batch = client.verifyMany(endless, 1_000_000, null)) {
             assertTrue(batch.next().isGreen());
             assertTrue(taken.get() < 1000, "took " + taken);
@@ -90,7 +93,10 @@ class BatchTest {
     void streamsInAndOut(SkmSandbox sandbox, SkmClient client) {
         IdRequest request = CallsTest.id(sandbox.person(SkmLevel.RED));
         try (Stream<Checked> results = client.verifyMany(IntStream.range(0, 30).mapToObj(i -> request))) {
-            assertEquals(30, results.filter(checked -> checked.verdict() == SkmVerdict.RED).count());
+            assertEquals(
+                    30,
+                    results.filter(checked -> checked.verdict() == SkmVerdict.RED)
+                            .count());
         }
     }
 

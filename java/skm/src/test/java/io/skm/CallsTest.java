@@ -23,9 +23,27 @@ class CallsTest {
     private static final Consent CONSENT = Consent.explicit("notice A-12");
 
     @Test
+    void consentAndTypeAreRefusedWhereTheyAreGiven() {
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> Consent.explicit(" \u3000"));
+        assertCode(SkmErrorCode.CONSENT_MISSING, () -> Consent.authorised(""));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> Consent.explicit("two\nlines"));
+        java.time.Instant now = java.time.Instant.now();
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> CONSENT.givenAt(now.plusSeconds(3600)));
+        CONSENT.givenAt(now.plusSeconds(60));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> IdRequest.builder().papersType("9x"));
+        assertCode(SkmErrorCode.INPUT_INVALID, () -> UserTokenRequest.builder().papersType(""));
+        IdRequest.builder().papersType("2").papersType(null).papersType("99");
+    }
+
+    @Test
     void aDeadlineOutsideItsRangeIsRefused(SkmClient client) {
-        for (Duration deadline : new Duration[] {Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(999_999),
-                Duration.ofMillis(600_001), Duration.ofSeconds(Long.MAX_VALUE)}) {
+        for (Duration deadline : new Duration[] {
+            Duration.ZERO,
+            Duration.ofMillis(-1),
+            Duration.ofNanos(999_999),
+            Duration.ofMillis(600_001),
+            Duration.ofSeconds(Long.MAX_VALUE)
+        }) {
             SkmException refused = assertCode(SkmErrorCode.INPUT_INVALID, () -> client.withDeadline(deadline));
             assertEquals("deadline", refused.field());
         }
@@ -36,11 +54,14 @@ class CallsTest {
     @Test
     void aTimeOfConsentThatIsNoneIsRefused(SkmSandbox sandbox, SkmClient client) {
         String qr = sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number());
-        for (java.time.Instant when : new java.time.Instant[] {java.time.Instant.ofEpochMilli(-1),
-                java.time.Instant.MIN, java.time.Instant.MAX}) {
+        for (java.time.Instant when : new java.time.Instant[] {
+            java.time.Instant.ofEpochMilli(-1), java.time.Instant.MIN, java.time.Instant.MAX
+        }) {
             Consent consent = Consent.explicit("notice A-12").givenAt(when);
-            assertCode(SkmErrorCode.INPUT_INVALID,
-                    () -> client.verifyScan(ScanRequest.builder().qrText(qr).consent(consent).build()));
+            assertCode(
+                    SkmErrorCode.INPUT_INVALID,
+                    () -> client.verifyScan(
+                            ScanRequest.builder().qrText(qr).consent(consent).build()));
         }
     }
 
@@ -73,7 +94,11 @@ class CallsTest {
     void issuesATokenAndBuildsThePage(SkmSandbox sandbox, SkmClient client) {
         SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
         UserToken user = client.issueUserToken(UserTokenRequest.builder()
-                .name(person.name()).papersNumber(person.number()).mobile(person.mobile()).consent(CONSENT).build());
+                .name(person.name())
+                .number(person.number())
+                .mobile(person.mobile())
+                .consent(CONSENT)
+                .build());
         DisplayUrl url = client.displayUrl(user.token(), user.uuid());
         assertTrue(url.expose().contains(user.token()));
         assertFalse(url.toString().contains(user.token()));
@@ -92,35 +117,60 @@ class CallsTest {
     void aBuilderThatIsUsedAgainForgetsAnEarlierConsent(SkmSandbox sandbox, SkmClient client) {
         SkmSandbox.Person person = sandbox.person(SkmLevel.GREEN);
         Consent earlier = CONSENT.givenAt(java.time.Instant.now());
-        ScanRequest.Builder scan = ScanRequest.builder().qrText(sandbox.freshQr(person.number())).consent(earlier);
-        IdRequest.Builder id = IdRequest.builder().number(person.number()).name(person.name()).consent(earlier);
-        UserTokenRequest.Builder user = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
-                .mobile(person.mobile()).consent(earlier);
+        ScanRequest.Builder scan =
+                ScanRequest.builder().qrText(sandbox.freshQr(person.number())).consent(earlier);
+        IdRequest.Builder id =
+                IdRequest.builder().number(person.number()).name(person.name()).consent(earlier);
+        UserTokenRequest.Builder user = UserTokenRequest.builder()
+                .name(person.name())
+                .number(person.number())
+                .mobile(person.mobile())
+                .consent(earlier);
         assertTrue(client.verifyId(id.build()).isGreen());
-        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyScan(scan.consent(null).build()));
-        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.verifyId(id.consent(null).build()));
-        assertCode(SkmErrorCode.CONSENT_MISSING, () -> client.issueUserToken(user.consent(null).build()));
+        assertCode(
+                SkmErrorCode.CONSENT_MISSING,
+                () -> client.verifyScan(scan.consent(null).build()));
+        assertCode(
+                SkmErrorCode.CONSENT_MISSING,
+                () -> client.verifyId(id.consent(null).build()));
+        assertCode(
+                SkmErrorCode.CONSENT_MISSING,
+                () -> client.issueUserToken(user.consent(null).build()));
         assertFalse(id.build().toString().contains("A-12"));
     }
 
     @Test
     void namesTheArgumentAtFault(SkmClient client) {
-        SkmException noCode = assertCode(SkmErrorCode.NULL_ARGUMENT,
+        SkmException noCode = assertCode(
+                SkmErrorCode.NULL_ARGUMENT,
                 () -> client.verifyScan(ScanRequest.builder().consent(CONSENT).build()));
         assertEquals("qr_text", noCode.field());
-        SkmException badNumber = assertCode(SkmErrorCode.INPUT_INVALID, () -> client.verifyId(
-                IdRequest.builder().number("32000019850630414X").name("张三丰").consent(CONSENT).build()));
-        assertEquals("userid", badNumber.field());
+        SkmException badNumber = assertCode(
+                SkmErrorCode.INPUT_INVALID,
+                () -> client.verifyId(IdRequest.builder()
+                        .number("32000019850630414X")
+                        .name("张三丰")
+                        .consent(CONSENT)
+                        .build()));
+        assertEquals("number", badNumber.field());
         assertEquals("verify_id", badNumber.callName());
         assertFalse(badNumber.toString().contains("32000019850630414X"));
-        assertFalse(badNumber.chinese().contains("张三丰"));
+        assertFalse(badNumber.technicalChinese().contains("张三丰"));
+        assertTrue(badNumber.technicalChinese().startsWith("verify_id: "));
+        assertFalse(badNumber.chinese().matches(".*[A-Za-z].*"), badNumber.chinese());
+        assertNull(badNumber.reason());
         assertNull(badNumber.getCause());
     }
 
     @Test
     void keepsThePlatformsCode(SkmClient client) {
-        SkmException unknown = assertCode(SkmErrorCode.PERSON_NOT_FOUND, () -> client.verifyId(
-                IdRequest.builder().number("320000198506304142").name("不存在").consent(CONSENT).build()));
+        SkmException unknown = assertCode(
+                SkmErrorCode.PERSON_NOT_FOUND,
+                () -> client.verifyId(IdRequest.builder()
+                        .number("320000198506304142")
+                        .name("不存在")
+                        .consent(CONSENT)
+                        .build()));
         assertEquals("404", unknown.platformCode());
         assertFalse(unknown.isRetryable());
         assertEquals(1, unknown.attempts());
@@ -129,10 +179,11 @@ class CallsTest {
     @Test
     void endsAtItsDeadline(SkmSandbox sandbox, SkmClient client) {
         sandbox.addFault("{\"interface\":\"verify_scan\",\"kind\":\"stall\"}");
-        ScanRequest request = scan(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()));
+        ScanRequest request =
+                scan(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()));
         long began = System.nanoTime();
-        SkmException late = assertCode(SkmErrorCode.DEADLINE_EXCEEDED,
-                () -> client.withDeadline(Duration.ofMillis(300)).verifyScan(request));
+        SkmException late = assertCode(SkmErrorCode.DEADLINE_EXCEEDED, () -> client.withDeadline(Duration.ofMillis(300))
+                .verifyScan(request));
         long tookMs = (System.nanoTime() - began) / 1_000_000;
         assertTrue(tookMs >= 250 && tookMs < 2000, "took " + tookMs + " ms");
         assertTrue(late.isRetryable());
@@ -161,14 +212,16 @@ class CallsTest {
         for (String kind : new String[] {"no_level", "strange_level"}) {
             sandbox.reset();
             sandbox.addFault("{\"interface\":\"verify_scan\",\"kind\":\"" + kind + "\"}");
-            ScanRequest request = scan(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()));
+            ScanRequest request =
+                    scan(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()));
             assertEquals(SkmVerdict.UNVERIFIED, client.verifyScan(request).verdict(), kind);
         }
     }
 
     @Test
     void checksACodeWithoutACall(SkmSandbox sandbox, SkmClient client) {
-        QrCode code = client.checkQr(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()) + "\r\n");
+        QrCode code =
+                client.checkQr(sandbox.freshQr(sandbox.person(SkmLevel.GREEN).number()) + "\r\n");
         assertTrue(code.text().endsWith("result"));
         assertEquals("320000", code.division());
         assertCode(SkmErrorCode.QR_NOT_SKM, () -> client.checkQr("https://pay.example.invalid/1"));
@@ -182,19 +235,23 @@ class CallsTest {
             throw new IllegalStateException("a listener must not matter");
         });
         heard.verifyId(id(sandbox.person(SkmLevel.RED)));
-        assertCode(SkmErrorCode.CONSENT_MISSING, () -> heard.verifyScan(ScanRequest.builder().qrText("x").build()));
+        assertCode(
+                SkmErrorCode.CONSENT_MISSING,
+                () -> heard.verifyScan(ScanRequest.builder().qrText("x").build()));
         assertEquals("verify_id=ok verify_scan=consent_missing ", told.toString());
     }
 
     @Test
     void aListenerChangesNoOutcomeWhateverItThrows(SkmSandbox sandbox, SkmClient client) {
         IdRequest request = id(sandbox.person(SkmLevel.GREEN));
-        for (Throwable thrown : new Throwable[] {new NoClassDefFoundError("x"), new AssertionError("x"),
-                new IOException("x")}) {
-            assertTrue(client.withListener(call -> throwAny(thrown)).verifyId(request).isGreen());
+        for (Throwable thrown :
+                new Throwable[] {new NoClassDefFoundError("x"), new AssertionError("x"), new IOException("x")}) {
+            assertTrue(client.withListener(call -> throwAny(thrown))
+                    .verifyId(request)
+                    .isGreen());
         }
-        assertThrows(OutOfMemoryError.class,
-                () -> client.withListener(call -> throwAny(new OutOfMemoryError("x"))).verifyId(request));
+        assertThrows(OutOfMemoryError.class, () -> client.withListener(call -> throwAny(new OutOfMemoryError("x")))
+                .verifyId(request));
     }
 
     /** As generated code does: a checked exception where none is declared. */
@@ -225,7 +282,11 @@ class CallsTest {
     }
 
     static IdRequest id(SkmSandbox.Person person) {
-        return IdRequest.builder().number(person.number()).name(person.name()).consent(CONSENT).build();
+        return IdRequest.builder()
+                .number(person.number())
+                .name(person.name())
+                .consent(CONSENT)
+                .build();
     }
 
     static SkmException assertCode(SkmErrorCode code, org.junit.jupiter.api.function.Executable call) {

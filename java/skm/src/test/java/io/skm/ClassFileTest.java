@@ -20,7 +20,11 @@ class ClassFileTest {
 
     @Test
     void everyClassIsOfJava8() throws IOException, URISyntaxException {
-        Path classes = Paths.get(SkmClient.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Paths.get(SkmClient.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         List<Path> files;
         try (Stream<Path> all = Files.walk(classes)) {
             files = all.filter(file -> file.toString().endsWith(".class")).collect(Collectors.toList());

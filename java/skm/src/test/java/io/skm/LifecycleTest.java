@@ -83,7 +83,8 @@ class LifecycleTest {
             sandbox.addFault("{\"kind\":\"stall\"}");
             SkmClient client = sandbox.openClient().withDeadline(java.time.Duration.ofSeconds(30));
             IdRequest request = CallsTest.id(sandbox.person(SkmLevel.GREEN));
-            Future<?> call = thread.submit(() -> CallsTest.assertCode(SkmErrorCode.CLOSED, () -> client.verifyId(request)));
+            Future<?> call =
+                    thread.submit(() -> CallsTest.assertCode(SkmErrorCode.CLOSED, () -> client.verifyId(request)));
             TimeUnit.MILLISECONDS.sleep(200);
             client.close();
             call.get(2, TimeUnit.SECONDS);
@@ -148,9 +149,12 @@ class LifecycleTest {
     void whatClosingThrowsIsThrownAsItIs() {
         NativeLoader.load();
         long pointer = Native.cancelNew();
-        Handle handle = new Handle(pointer, cancel -> {
-            throw SkmException.closed();
-        }, Native::cancelFree);
+        Handle handle = new Handle(
+                pointer,
+                cancel -> {
+                    throw SkmException.closed();
+                },
+                Native::cancelFree);
         CallsTest.assertCode(SkmErrorCode.CLOSED, handle::close);
         Native.cancelFree(pointer);
     }

@@ -55,8 +55,7 @@ class LoaderTest {
     void aRedeployedApplicationLoadsTheSameFileAgain(@TempDir Path folder) throws Exception {
         Path classes = folder.resolve("classes");
         copyClasses(classes);
-        Path library = Files.copy(
-                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        Path library = Files.copy(Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
         String property = System.setProperty("skm.library.path", library.toString());
         try {
             for (int deployment = 0; deployment < 3; deployment++) {
@@ -73,11 +72,14 @@ class LoaderTest {
     }
 
     private static ClassLoader failInApplication(Path classes) throws Exception {
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method parse = application.loadClass("io.skm.SkmClient").getMethod("parse", String.class, Path.class);
-            InvocationTargetException refused =
-                    assertThrows(InvocationTargetException.class, () -> parse.invoke(null, "not a configuration", null));
-            assertEquals(application.loadClass("io.skm.SkmException"), refused.getCause().getClass());
+            InvocationTargetException refused = assertThrows(
+                    InvocationTargetException.class, () -> parse.invoke(null, "not a configuration", null));
+            assertEquals(
+                    application.loadClass("io.skm.SkmException"),
+                    refused.getCause().getClass());
             return application;
         }
     }
@@ -89,8 +91,7 @@ class LoaderTest {
         copyClasses(classes);
         String keeper = KeptClient.class.getName().replace('.', '/') + ".class";
         Files.copy(KeptClient.class.getResourceAsStream("/" + keeper), classes.resolve(keeper));
-        Path library = Files.copy(
-                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        Path library = Files.copy(Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
         String property = System.setProperty("skm.library.path", library.toString());
         try {
             WeakReference<ClassLoader> stopped = new WeakReference<>(keepInApplication(classes));
@@ -105,8 +106,12 @@ class LoaderTest {
     }
 
     private static ClassLoader keepInApplication(Path classes) throws Exception {
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
-            application.loadClass(KeptClient.class.getName()).getMethod("openAndClose").invoke(null);
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+            application
+                    .loadClass(KeptClient.class.getName())
+                    .getMethod("openAndClose")
+                    .invoke(null);
             return application;
         }
     }
@@ -116,9 +121,11 @@ class LoaderTest {
         Path classes = folder.resolve("classes");
         copyClasses(classes);
         // The property still names the file that this class has loaded.
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
-            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"))
+                    .getCause();
             assertTrue(failure.getMessage().contains("shared loader"), failure.getMessage());
         }
     }
@@ -131,14 +138,18 @@ class LoaderTest {
         Files.createDirectories(inJar);
         Files.copy(library, inJar.resolve(LIBRARY));
         String property = System.clearProperty("skm.library.path");
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Class<?> mask = application.loadClass("io.skm.SkmMask");
             assertNotSame(SkmMask.class, mask);
             assertEquals("张**", mask.getMethod("name", String.class).invoke(null, "张三丰"));
             Class<?> id = application.loadClass("io.skm.ResidentId");
-            InvocationTargetException refused = assertThrows(InvocationTargetException.class,
-                    () -> id.getMethod("parse", String.class).invoke(null, "1"));
-            assertEquals(application.loadClass("io.skm.SkmException"), refused.getCause().getClass());
+            InvocationTargetException refused =
+                    assertThrows(InvocationTargetException.class, () -> id.getMethod("parse", String.class)
+                            .invoke(null, "1"));
+            assertEquals(
+                    application.loadClass("io.skm.SkmException"),
+                    refused.getCause().getClass());
             return application;
         } finally {
             System.setProperty("skm.library.path", property);
@@ -151,12 +162,13 @@ class LoaderTest {
         copyClasses(classes);
         Files.write(classes.resolve("io/skm/version.properties"), "version=9.9.9".getBytes("ISO-8859-1"));
         // A file of one name may be loaded by one class loader only.
-        Path library = Files.copy(
-                Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
+        Path library = Files.copy(Paths.get(System.getProperty("skm.library.path"), LIBRARY), folder.resolve(LIBRARY));
         String property = System.setProperty("skm.library.path", library.toString());
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
-            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"))
+                    .getCause();
             String text = failure.getMessage();
             assertTrue(text.contains("9.9.9") && text.contains(Native.version()), text);
         } finally {
@@ -172,9 +184,11 @@ class LoaderTest {
         Path other = Paths.get(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
         Path library = Files.copy(other, folder.resolve(System.mapLibraryName("skm")));
         String property = System.setProperty("skm.library.path", library.toString());
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
-            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"))
+                    .getCause();
             String text = failure.getMessage();
             assertTrue(text.contains("is another library, not " + LIBRARY), text);
         } finally {
@@ -188,11 +202,14 @@ class LoaderTest {
         copyClasses(classes);
         Path library = folder.resolve("missing.so");
         String property = System.setProperty("skm.library.path", library.toString());
-        try (URLClassLoader application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader application =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             Method name = application.loadClass("io.skm.SkmMask").getMethod("name", String.class);
-            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x")).getCause();
+            Throwable failure = assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"))
+                    .getCause();
             String text = failure.getMessage();
-            assertThrows(InvocationTargetException.class, () -> name.invoke(null, "x"), "the second call is let through");
+            assertThrows(
+                    InvocationTargetException.class, () -> name.invoke(null, "x"), "the second call is let through");
             assertTrue(text.contains("missing.so"), text);
             assertTrue(text.contains("the JAR holds no /native/" + Platforms.current()), text);
             assertTrue(text.contains("java.library.path"), text);
@@ -219,8 +236,10 @@ class LoaderTest {
             InputStream bytes = new ByteArrayInputStream(new byte[] {1, 2, 3});
             try (TempCopy copy = TempCopy.of(bytes, LIBRARY)) {
                 assertEquals(3, Files.size(copy.file()));
-                assertEquals("rwx------", java.nio.file.attribute.PosixFilePermissions.toString(
-                        Files.getPosixFilePermissions(copy.file().getParent())));
+                assertEquals(
+                        "rwx------",
+                        java.nio.file.attribute.PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(copy.file().getParent())));
             }
             assertFalse(Files.exists(stale), "a stale folder was not swept");
             assertTrue(Files.exists(fresh), "another process's folder was swept");
@@ -257,7 +276,11 @@ class LoaderTest {
     }
 
     private static void copyClasses(Path to) throws Exception {
-        Path from = Paths.get(SkmClient.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path from = Paths.get(SkmClient.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.collect(Collectors.toList())) {
                 Path copy = to.resolve(from.relativize(file).toString());

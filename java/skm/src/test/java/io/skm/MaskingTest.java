@@ -21,12 +21,32 @@ class MaskingTest {
     @Test
     void everyToStringMasks() {
         Object[] values = {
-            ScanRequest.builder().qrText(SECRET).position(SECRET).verifierDept(SECRET).verifierName(SECRET)
-                    .verifierPhone(SECRET).consent(CONSENT).build(),
-            IdRequest.builder().number(SECRET).name(SECRET).organizeLocation(SECRET).applyType(SECRET).consent(CONSENT)
+            ScanRequest.builder()
+                    .qrText(SECRET)
+                    .position(SECRET)
+                    .verifierDept(SECRET)
+                    .verifierName(SECRET)
+                    .verifierPhone(SECRET)
+                    .consent(CONSENT)
                     .build(),
-            UserTokenRequest.builder().name(SECRET).papersNumber(SECRET).mobile(SECRET).email(SECRET).phone(SECRET)
-                    .birthdate(SECRET).address(SECRET).post(SECRET).consent(CONSENT).build(),
+            IdRequest.builder()
+                    .number(SECRET)
+                    .name(SECRET)
+                    .organizeLocation(SECRET)
+                    .applyType(SECRET)
+                    .consent(CONSENT)
+                    .build(),
+            UserTokenRequest.builder()
+                    .name(SECRET)
+                    .number(SECRET)
+                    .mobile(SECRET)
+                    .email(SECRET)
+                    .phone(SECRET)
+                    .birthDate(SECRET)
+                    .address(SECRET)
+                    .post(SECRET)
+                    .consent(CONSENT)
+                    .build(),
             new ScanResult(new String[] {"green", "green", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET, SECRET}),
             new IdResult(new String[] {"red", "red", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET}),
             new UserToken(new String[] {SECRET, SECRET}),
@@ -47,16 +67,17 @@ class MaskingTest {
     @Test
     void aConfigurationErrorNamesTheKeyAndNotTheSecret() {
         SkmException failure = CallsTest.assertCode(SkmErrorCode.CONFIG_INVALID, () -> SkmClient.builder()
-                .set("scan.url", "http://platform.example.invalid/jkm").set("scan.source", "wuxi")
-                .set("scan.token", SECRET).build());
+                .set("scan.url", "http://platform.example.invalid/jkm")
+                .set("scan.source", "wuxi")
+                .set("scan.token", SECRET)
+                .build());
         assertTrue(failure.getMessage().contains("scan.url"), failure.getMessage());
         assertFalse(trace(failure).contains(SECRET));
     }
 
     @Test
     void thePlatformsTextStaysApart() throws Exception {
-        String[] parts =
-                {"500", "refused", "拒绝", "verify_id", null, "1", "张三 " + SECRET, null, null, "1", null, null};
+        String[] parts = {"500", "refused", "拒绝", "verify_id", null, "1", "张三 " + SECRET, null, null, "1", null, null};
         SkmException failure = new SkmException(parts);
         assertEquals("张三 " + SECRET, failure.platformText());
         assertFalse(trace(failure).contains(SECRET));

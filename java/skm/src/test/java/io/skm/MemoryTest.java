@@ -32,14 +32,19 @@ class MemoryTest {
                 System.out.println("memory: " + CALLS + " calls, resident " + rssBefore + " kB after " + WARM_UP
                         + " calls, " + rssAfter + " kB at the end");
                 assertEquals(liveBefore, Native.liveHandles());
-                assertTrue(rssAfter - rssBefore < SLACK_KB, "resident memory grew from " + rssBefore + " to " + rssAfter);
+                assertTrue(
+                        rssAfter - rssBefore < SLACK_KB, "resident memory grew from " + rssBefore + " to " + rssAfter);
             }
         }
     }
 
     /** Nine calls in ten ask; the tenth fails before it asks, so that exceptions are counted too. */
     private static void run(SkmClient client, IdRequest request, int calls) {
-        IdRequest refused = IdRequest.builder().number("1").name("张三丰").consent(Consent.explicit("n")).build();
+        IdRequest refused = IdRequest.builder()
+                .number("1")
+                .name("张三丰")
+                .consent(Consent.explicit("n"))
+                .build();
         for (int i = 0; i < calls; i++) {
             if (i % 10 == 9) {
                 assertThrows(SkmException.class, () -> client.verifyId(refused));

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Scanner;
 import org.junit.jupiter.api.Test;
 
 /** Both sides of the wire against each other: what the client sends, the platform side reads. */
@@ -28,10 +32,17 @@ class PlatformTest {
 
     private static void userToken(
             OneAnswer server, SkmPlatform platform, SkmClient client, SkmSandbox.Person person, String appword) {
-        UserTokenRequest request = UserTokenRequest.builder().name(person.name()).papersNumber(person.number())
-                .mobile(person.mobile()).consent(CONSENT).build();
+        UserTokenRequest request = UserTokenRequest.builder()
+                .name(person.name())
+                .number(person.number())
+                .mobile(person.mobile())
+                .consent(CONSENT)
+                .build();
         CallsTest.assertCode(SkmErrorCode.ANSWER_MALFORMED, () -> client.issueUserToken(request));
-        UserTokenCall call = SkmPlatform.readUserToken(server.method(), server.header("Content-Type"), server.query(),
+        UserTokenCall call = SkmPlatform.readUserToken(
+                server.method(),
+                server.header("Content-Type"),
+                server.query(),
                 server.body().getBytes(StandardCharsets.UTF_8));
         assertTrue(SkmPlatform.checkSign(call, appword));
         assertFalse(SkmPlatform.checkSign(call, appword + "x"));
@@ -42,9 +53,12 @@ class PlatformTest {
 
     private static void scan(OneAnswer server, SkmClient client, String qr) {
         CallsTest.assertCode(SkmErrorCode.ANSWER_MALFORMED, () -> client.verifyScan(CallsTest.scan(qr)));
-        assertEquals(qr, SkmPlatform.readScan(server.body().getBytes(StandardCharsets.UTF_8)).url());
-        SkmException missing = CallsTest.assertCode(SkmErrorCode.INPUT_INVALID,
-                () -> SkmPlatform.readScan("url=x".getBytes(StandardCharsets.UTF_8)));
+        assertEquals(
+                qr,
+                SkmPlatform.readScan(server.body().getBytes(StandardCharsets.UTF_8))
+                        .qrText());
+        SkmException missing = CallsTest.assertCode(
+                SkmErrorCode.INPUT_INVALID, () -> SkmPlatform.readScan("url=x".getBytes(StandardCharsets.UTF_8)));
         assertEquals("source", missing.field());
     }
 
@@ -71,5 +85,26 @@ class PlatformTest {
             }
         }
         throw new AssertionError("no " + key + " in the sandbox's configuration");
+    }
+
+    /** In another order than the table's, which a lenient sandbox takes: then only the appmark is wrong. */
+    @Test
+    void aLenientSandboxTakesAnotherOrder() throws Exception {
+        String form = "params=%7B%7D&servicename=s&sign=s&time=t&appmark=a";
+        try (SkmSandbox strict = SkmSandbox.start();
+                SkmSandbox lenient = SkmSandbox.start(0, 1, true)) {
+            assertTrue(posted(strict, form).contains("\"203\""));
+            assertTrue(posted(lenient, form).contains("\"201\""));
+        }
+    }
+
+    private static String posted(SkmSandbox sandbox, String form) throws Exception {
+        URL url = new URL(sandbox.url() + "/jsjis/gateway/interface.do");
+        HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(form.getBytes(StandardCharsets.UTF_8));
+        try (Scanner scanner = new Scanner(connection.getInputStream(), "UTF-8")) {
+            return scanner.useDelimiter("\\A").next();
+        }
     }
 }

@@ -43,12 +43,16 @@ class TextTest {
 
     @Test
     void harmfulNamesNeverReachThePlatform() {
-        try (SkmSandbox sandbox = SkmSandbox.start(); SkmClient client = sandbox.openClient()) {
+        try (SkmSandbox sandbox = SkmSandbox.start();
+                SkmClient client = sandbox.openClient()) {
             String number = sandbox.person(SkmLevel.GREEN).number();
             String longName = String.join("", Collections.nCopies(100_000, "长"));
             for (String name : new String[] {"a\0b", "张\uD842", longName, "", "两\n行"}) {
-                IdRequest request =
-                        IdRequest.builder().number(number).name(name).consent(Consent.explicit("notice A-12")).build();
+                IdRequest request = IdRequest.builder()
+                        .number(number)
+                        .name(name)
+                        .consent(Consent.explicit("notice A-12"))
+                        .build();
                 SkmException failure = assertThrows(SkmException.class, () -> client.verifyId(request));
                 assertEquals("name", failure.field());
                 assertFalse(failure.getMessage().contains("长"));

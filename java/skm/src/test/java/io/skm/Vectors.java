@@ -19,7 +19,8 @@ final class Vectors {
     static JsonNode list(String file, String name) throws IOException {
         String folder = System.getenv("SKM_VECTORS");
         JsonNode list = new ObjectMapper()
-                .readTree(new File(folder == null ? "../../tests/vectors" : folder, file)).path(name);
+                .readTree(new File(folder == null ? "../../tests/vectors" : folder, file))
+                .path(name);
         assertTrue(list.size() > 0, name + " of " + file + " is empty");
         return list;
     }
@@ -31,9 +32,13 @@ final class Vectors {
 
     /** The built-in dialect with another cipher. */
     static String dialectWithCipher(JsonNode node) {
-        return replaced(replaced(TestingNative.dialectSource(),
-                "cipher = \"aes-128-ecb\"", "cipher = \"" + text(node, "cipher") + '"'),
-                "iv = \"" + NO_IV + '"', "iv = \"" + iv(node) + '"');
+        return replaced(
+                replaced(
+                        TestingNative.dialectSource(),
+                        "cipher = \"aes-128-ecb\"",
+                        "cipher = \"" + text(node, "cipher") + '"'),
+                "iv = \"" + NO_IV + '"',
+                "iv = \"" + iv(node) + '"');
     }
 
     /** The built-in dialect with another method of interface 1. */

@@ -98,7 +98,8 @@ class VectorsTest {
                 assertEquals(text(it, "reason"), failure.field(), it.toString());
             }
             if (it.has("lifted") && !it.path("lifted").isNull()) {
-                assertEquals(text(it, "lifted"), ResidentId.parseLifting15(number).number());
+                assertEquals(
+                        text(it, "lifted"), ResidentId.parseLifting15(number).number());
             }
         }
     }
@@ -125,7 +126,8 @@ class VectorsTest {
     @Test
     void pages() throws IOException {
         for (JsonNode it : Vectors.list("display.json", "cases")) {
-            try (SkmClient client = SkmClient.builder().set("display.url", text(it, "page")).build()) {
+            try (SkmClient client =
+                    SkmClient.builder().set("display.url", text(it, "page")).build()) {
                 DisplayUrl url = client.displayUrl(text(it, "token"), text(it, "uuid"));
                 assertEquals(text(it, "url"), url.expose(), it.toString());
             }

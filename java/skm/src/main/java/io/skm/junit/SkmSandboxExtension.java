@@ -20,7 +20,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }</pre>
  */
 public final class SkmSandboxExtension implements ParameterResolver, BeforeEachCallback, AfterAllCallback {
-    private static final ExtensionContext.Namespace PLACE = ExtensionContext.Namespace.create(SkmSandboxExtension.class);
+    private static final ExtensionContext.Namespace PLACE =
+            ExtensionContext.Namespace.create(SkmSandboxExtension.class);
 
     /** Made by JUnit. */
     public SkmSandboxExtension() {}

@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
  */
 final class ConfigurationKeys {
     /** The configuration's sections, and its one key outside them. */
-    static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(
-            Arrays.asList(
+    static final Set<String> SECTIONS = Collections.unmodifiableSet(new HashSet<>(Arrays.asList(
             // generated: sections
             "dialect",
             "user_token",
@@ -83,7 +82,7 @@ final class ConfigurationKeys {
             "audit.keep_days",
             "audit.sync"
             // end of generated: keys
-    ));
+            ));
 
     private static final Set<String> LETTERS =
             ALL.stream().map(ConfigurationKeys::letters).collect(Collectors.toSet());

@@ -71,9 +71,10 @@ public class SkmAutoConfiguration {
 
     /** What is set elsewhere than in an environment variable, whose name may begin with SKM_ for another reason. */
     private static Binder withoutVariables(Environment environment) {
-        List<PropertySource<?>> sources = ((ConfigurableEnvironment) environment).getPropertySources().stream()
-                .filter(source -> !(source instanceof SystemEnvironmentPropertySource))
-                .collect(Collectors.toList());
+        List<PropertySource<?>> sources = ((ConfigurableEnvironment) environment)
+                .getPropertySources().stream()
+                        .filter(source -> !(source instanceof SystemEnvironmentPropertySource))
+                        .collect(Collectors.toList());
         return new Binder(
                 ConfigurationPropertySources.from(sources), new PropertySourcesPlaceholdersResolver(environment));
     }
@@ -128,7 +129,8 @@ public class SkmAutoConfiguration {
             throw fatal;
         } catch (Throwable failed) {
             // The others must hear of the call all the same. What it says is the application's, and may be personal.
-            LOG.warn("a listener failed: " + listener.getClass().getName() + ": " + failed.getClass().getName());
+            LOG.warn("a listener failed: " + listener.getClass().getName() + ": "
+                    + failed.getClass().getName());
         }
     }
 }

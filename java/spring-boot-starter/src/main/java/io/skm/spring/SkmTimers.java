@@ -22,6 +22,7 @@ public class SkmTimers implements SkmCallListener {
 
     @Override
     public void ended(SkmCall call) {
-        registry.timer("skm.calls", "call", call.name(), "outcome", call.outcome()).record(call.took());
+        registry.timer("skm.calls", "call", call.name(), "outcome", call.outcome())
+                .record(call.took());
     }
 }

@@ -32,8 +32,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /** When there is a client, of what, and for how long. */
 @ExtendWith(OutputCaptureExtension.class)
 class SkmAutoConfigurationTest {
-    private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(SkmAutoConfiguration.class));
+    private final ApplicationContextRunner runner =
+            new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(SkmAutoConfiguration.class));
 
     @Test
     void takesAFile(@TempDir Path folder) throws IOException {
@@ -51,7 +51,8 @@ class SkmAutoConfigurationTest {
 
     @Test
     void canBeTurnedOff() {
-        runner.withPropertyValues("skm.enabled=false").run(context -> assertThat(context).doesNotHaveBean(SkmClient.class));
+        runner.withPropertyValues("skm.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(SkmClient.class));
     }
 
     @Test
@@ -62,39 +63,54 @@ class SkmAutoConfigurationTest {
 
     @Test
     void theFileAndKeysBesideItAreRefused() {
-        runner.withPropertyValues("skm.config=skm.toml", "skm.http.retries=1").run(context ->
-                assertThat(context).getFailure().hasStackTraceContaining("skm.config and skm.http.retries"));
+        runner.withPropertyValues("skm.config=skm.toml", "skm.http.retries=1")
+                .run(context ->
+                        assertThat(context).getFailure().hasStackTraceContaining("skm.config and skm.http.retries"));
     }
 
     @Test
     void aVariableThatAKeyNamesIsNotThatKeyAgain() {
         // The library looks into the process's own environment, where it is not: so it was looked for there, once.
         runner.withInitializer(variable("SKM_SCAN_TOKEN"))
-                .withPropertyValues("skm.scan.url=https://unit.example/scan", "skm.scan.source=demo",
+                .withPropertyValues(
+                        "skm.scan.url=https://unit.example/scan",
+                        "skm.scan.source=demo",
                         "skm.scan.token-env=SKM_SCAN_TOKEN")
-                .run(context -> assertThat(context).getFailure().hasStackTraceContaining("token_env names an environment variable"));
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasStackTraceContaining("token_env names an environment variable"));
     }
 
     @Test
     void aVariableOfSeveralWordsThatAKeyNamesIsNotThatKeyAgain() {
         runner.withInitializer(variable("SKM_ID_AUTH_KEY"))
-                .withPropertyValues("skm.id.url=https://unit.example/id", "skm.id.account=demo",
-                        "skm.id.auth-key-env=SKM_ID_AUTH_KEY", "skm.id.body-key=MDEyMzQ1Njc4OWFiY2RlZg==")
-                .run(context -> assertThat(context).getFailure()
+                .withPropertyValues(
+                        "skm.id.url=https://unit.example/id",
+                        "skm.id.account=demo",
+                        "skm.id.auth-key-env=SKM_ID_AUTH_KEY",
+                        "skm.id.body-key=MDEyMzQ1Njc4OWFiY2RlZg==")
+                .run(context -> assertThat(context)
+                        .getFailure()
                         .hasStackTraceContaining("auth_key_env names an environment variable"));
     }
 
     @Test
     void aVariableIsTheKeyThatItSpells() {
-        String[][] meant = {{"SKM_USER_TOKEN_URL", "user_token.url"}, {"SKM_USERTOKEN_URL", "user_token.url"},
-            {"SKM_SCAN_VERIFIER_DEPT", "scan.url"}, {"SKM_SCAN_VERIFIERDEPT", "scan.url"}};
+        String[][] meant = {
+            {"SKM_USER_TOKEN_URL", "user_token.url"},
+            {"SKM_USERTOKEN_URL", "user_token.url"},
+            {"SKM_SCAN_VERIFIER_DEPT", "scan.url"},
+            {"SKM_SCAN_VERIFIERDEPT", "scan.url"}
+        };
         for (String[] pair : meant) {
             // Not a URL, or without its section's URL: refused, and the section has been understood.
-            runner.withInitializer(variable(pair[0])).run(context ->
-                    assertThat(context).getFailure().hasStackTraceContaining(pair[1]));
+            runner.withInitializer(variable(pair[0]))
+                    .run(context -> assertThat(context).getFailure().hasStackTraceContaining(pair[1]));
         }
         runner.withInitializer(variable("SKM_DISPLAY_URL", "http://127.0.0.1:1/variable"))
-                .run(context -> assertThat(context.getBean(SkmClient.class).displayUrl("token", null).expose())
+                .run(context -> assertThat(context.getBean(SkmClient.class)
+                                .displayUrl("token", null)
+                                .expose())
                         .startsWith("http://127.0.0.1:1/variable"));
     }
 
@@ -114,12 +130,23 @@ class SkmAutoConfigurationTest {
     @Test
     void variablesOfAClusterDoNotStopTheStart(CapturedOutput output) {
         Map<String, Object> cluster = new HashMap<>();
-        for (String name : new String[] {"SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_8080_TCP",
-                "PORT_8080_TCP_PROTO", "PORT_8080_TCP_PORT", "PORT_8080_TCP_ADDR", "NAME", "ENV_HOME"}) {
+        for (String name : new String[] {
+            "SERVICE_HOST",
+            "SERVICE_PORT",
+            "SERVICE_PORT_HTTP",
+            "PORT",
+            "PORT_8080_TCP",
+            "PORT_8080_TCP_PROTO",
+            "PORT_8080_TCP_PORT",
+            "PORT_8080_TCP_ADDR",
+            "NAME",
+            "ENV_HOME"
+        }) {
             cluster.put("SKM_SCAN_" + name, "tcp://10.0.0.7:8080");
         }
-        runner.withInitializer(variables(cluster)).withPropertyValues("skm.display.url=http://127.0.0.1:1/").run(
-                context -> assertThat(context).hasSingleBean(SkmClient.class));
+        runner.withInitializer(variables(cluster))
+                .withPropertyValues("skm.display.url=http://127.0.0.1:1/")
+                .run(context -> assertThat(context).hasSingleBean(SkmClient.class));
         assertThat(output).contains("skm.scan.service.host is ignored").doesNotContain("10.0.0.7");
     }
 
@@ -131,9 +158,11 @@ class SkmAutoConfigurationTest {
             for (String section : ConfigurationKeys.SECTIONS) {
                 String header = "[" + section + "]\n";
                 String config = (sandbox.config() + audit).replace(header, header + "nonsense = 1\n");
-                Throwable refused = catchThrowable(() -> SkmClient.parse(config, folder).close());
+                Throwable refused =
+                        catchThrowable(() -> SkmClient.parse(config, folder).close());
                 if (!section.equals("dialect")) {
-                    known.addAll(Arrays.asList(refused.getMessage().split("known here are ")[1].split(", ")));
+                    known.addAll(Arrays.asList(
+                            refused.getMessage().split("known here are ")[1].split(", ")));
                 }
             }
         }
@@ -144,13 +173,16 @@ class SkmAutoConfigurationTest {
     void everyListenerHearsOfACallWhateverOneThrows() {
         StringBuilder told = new StringBuilder();
         runner.withBean("first", SkmCallListener.class, () -> call -> {
-            throw new NoClassDefFoundError("thrown on purpose");
-        }).withBean("second", SkmCallListener.class, () -> call -> told.append(call.outcome())).run(context -> {
-            SkmClient client = context.getBean(SkmClient.class);
-            assertThat(catchThrowable(() -> client.verifyScan(ScanRequest.builder().qrText("x").build())))
-                    .isInstanceOf(SkmException.class);
-            assertThat(told).hasToString("config_missing");
-        });
+                    throw new NoClassDefFoundError("thrown on purpose");
+                })
+                .withBean("second", SkmCallListener.class, () -> call -> told.append(call.outcome()))
+                .run(context -> {
+                    SkmClient client = context.getBean(SkmClient.class);
+                    assertThat(catchThrowable(() -> client.verifyScan(
+                                    ScanRequest.builder().qrText("x").build())))
+                            .isInstanceOf(SkmException.class);
+                    assertThat(told).hasToString("config_missing");
+                });
     }
 
     @Test
@@ -172,19 +204,22 @@ class SkmAutoConfigurationTest {
     /** One that is set, but that every property comes before, as the command line's do. */
     private static ApplicationContextInitializer<ConfigurableApplicationContext> lastVariable(
             String name, String value) {
-        return context -> context.getEnvironment().getPropertySources().addLast(
-                new SystemEnvironmentPropertySource("test-systemEnvironment", Collections.singletonMap(name, value)));
+        return context -> context.getEnvironment()
+                .getPropertySources()
+                .addLast(new SystemEnvironmentPropertySource(
+                        "test-systemEnvironment", Collections.singletonMap(name, value)));
     }
 
     /** Environment variables, as Spring sees them. */
     private static ApplicationContextInitializer<ConfigurableApplicationContext> variables(Map<String, Object> all) {
-        return context -> context.getEnvironment().getPropertySources().addFirst(
-                new SystemEnvironmentPropertySource("test-systemEnvironment", all));
+        return context -> context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", all));
     }
 
     @Test
     void aWrongKeyStopsTheStartAndNamesItself() {
-        runner.withPropertyValues("skm.http.retriess=1").run(context ->
-                assertThat(context).getFailure().hasStackTraceContaining("http.retriess"));
+        runner.withPropertyValues("skm.http.retriess=1")
+                .run(context -> assertThat(context).getFailure().hasStackTraceContaining("http.retriess"));
     }
 }

@@ -22,8 +22,8 @@ class SkmHealthIndicatorTest {
         StaticListableBeanFactory beans = new StaticListableBeanFactory();
         SkmHealthIndicator health = new SkmHealthIndicator(beans.getBeanProvider(SkmClient.class), now::get);
         String key = "\"MDEyMzQ1Njc4OWFiY2RlZg==\"\n";
-        String nobody = "[id]\nurl = \"http://127.0.0.1:1/\"\naccount = \"a\"\nauth_key = " + key
-                + "body_key = " + key + "[http]\nretries = 0\n";
+        String nobody = "[id]\nurl = \"http://127.0.0.1:1/\"\naccount = \"a\"\nauth_key = " + key + "body_key = " + key
+                + "[http]\nretries = 0\n";
         try (SkmClient client = SkmClient.parse(nobody, null)) {
             beans.addBean("skmClient", client);
             SkmClient heard = client.withListener(health);
@@ -45,8 +45,11 @@ class SkmHealthIndicatorTest {
     }
 
     private static void fail(SkmClient client) {
-        IdRequest request = IdRequest.builder().number("320000198506304142").name("张三")
-                .consent(Consent.explicit("notice A-12")).build();
+        IdRequest request = IdRequest.builder()
+                .number("320000198506304142")
+                .name("张三")
+                .consent(Consent.explicit("notice A-12"))
+                .build();
         assertThat(catchThrowable(() -> client.verifyId(request))).hasMessageContaining("connect");
     }
 }

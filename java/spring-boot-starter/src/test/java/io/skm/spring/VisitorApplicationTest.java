@@ -77,7 +77,8 @@ class VisitorApplicationTest {
     @Test
     void opensForGreenOnly() {
         for (SkmLevel level : SkmLevel.values()) {
-            ResponseEntity<String> answer = check(SANDBOX.freshQr(SANDBOX.person(level).number()));
+            ResponseEntity<String> answer =
+                    check(SANDBOX.freshQr(SANDBOX.person(level).number()));
             assertThat(answer.getStatusCodeValue()).isEqualTo(200);
             assertThat(answer.getBody()).isEqualTo("{\"open\":" + (level == SkmLevel.GREEN) + "}");
         }
@@ -89,9 +90,15 @@ class VisitorApplicationTest {
     @Test
     void timesCallsWithoutAnythingOfThePerson() {
         check(SANDBOX.freshQr(SANDBOX.person(SkmLevel.RED).number()));
-        assertThat(meters.get("skm.calls").tags("call", "verify_scan", "outcome", "ok").timer().count()).isPositive();
-        meters.get("skm.calls").meters().forEach(meter ->
-                assertThat(meter.getId().getTags()).extracting(Tag::getKey).containsOnly("call", "outcome"));
+        assertThat(meters.get("skm.calls")
+                        .tags("call", "verify_scan", "outcome", "ok")
+                        .timer()
+                        .count())
+                .isPositive();
+        meters.get("skm.calls").meters().forEach(meter -> assertThat(
+                        meter.getId().getTags())
+                .extracting(Tag::getKey)
+                .containsOnly("call", "outcome"));
     }
 
     @Test
@@ -103,7 +110,8 @@ class VisitorApplicationTest {
         for (int i = 0; i < 3; i++) {
             assertThat(check(qr).getBody()).doesNotContain("open");
         }
-        assertThat(health()).contains("\"skm\":{\"status\":\"DOWN\",\"details\":{\"verify_scan\":\"answer_malformed\"}}");
+        assertThat(health())
+                .contains("\"skm\":{\"status\":\"DOWN\",\"details\":{\"verify_scan\":\"answer_malformed\"}}");
         SANDBOX.reset();
         check(SANDBOX.freshQr(SANDBOX.person(SkmLevel.GREEN).number()));
         assertThat(health()).contains("\"skm\":{\"status\":\"UP\"");

@@ -25,8 +25,11 @@ class VisitorController {
 
     @PostMapping("/visitors/check")
     Map<String, Object> check(@RequestParam String qr, @RequestParam String notice) {
-        SkmVerdict verdict = client.verifyScan(
-                ScanRequest.builder().qrText(qr).consent(Consent.explicit(notice)).build()).verdict();
+        SkmVerdict verdict = client.verifyScan(ScanRequest.builder()
+                        .qrText(qr)
+                        .consent(Consent.explicit(notice))
+                        .build())
+                .verdict();
         return Collections.singletonMap("open", verdict.isGreen());
     }
 

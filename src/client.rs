@@ -74,7 +74,7 @@ struct Shared {
 }
 
 impl Client {
-    /// Opens a client with a configuration file. Connects nowhere yet. Where another process works on the audit log it
+    /// Opens a client with a configuration file. Connects nowhere yet. Where another process works on the evidence log it
     /// is waited for, at most as long as a call may take (`http.deadline_ms`).
     ///
     /// # Errors
@@ -352,6 +352,11 @@ impl Client {
             attempts: call.attempts,
             took,
         };
+        if self.ended.is_some() {
+            // The caller was told before: nothing waits for the record.
+            audit.hand_over(&record, self.now());
+            return result;
+        }
         // A call that was ended early has no time left either.
         let left = call.deadline.remaining().filter(|_| !self.is_cancelled()).unwrap_or_default();
         match audit.record(&record, self.now(), left) {

@@ -119,6 +119,16 @@ impl Recorder {
         slot.wait(Instant::now() + left.max(patience)).unwrap_or_else(|| Written::NotYet(self.0.not_yet()))
     }
 
+    /// Hands over the record of a call that nobody waits for any more.
+    pub(crate) fn hand_over(&self, record: &Record<'_>, now: SystemTime) {
+        let log = &self.0.log;
+        let body = record.body(&log.keys, log.settings.pseudonym, now);
+        match self.0.hand_over(Sealable::new(&log.keys, body, now)) {
+            Ok((slot, _)) => drop(slot.wait(Instant::now())),
+            Err(error) => log::error!("{error}"),
+        }
+    }
+
     /// How many records could not be written.
     pub(crate) fn failures(&self) -> u64 {
         self.0.failures.load(Ordering::Relaxed)

@@ -587,9 +587,14 @@ typedef struct {
 #define SKM_ERROR_BUSY 515
 
 /**
- * The audit record could not be written.
+ * The evidence record could not be written.
  */
 #define SKM_ERROR_AUDIT_FAILED 600
+
+/**
+ * The evidence log cannot be read: check that this user may read its files.
+ */
+#define SKM_ERROR_AUDIT_UNREADABLE 601
 
 /**
  * The client is closed or the call was cancelled.

@@ -43,6 +43,7 @@ class ErrorKind(enum.IntEnum):
     PERSON_NOT_FOUND = 514
     BUSY = 515
     AUDIT_FAILED = 600
+    AUDIT_UNREADABLE = 601
     CLOSED = 700
     NULL_ARGUMENT = 701
     VERSION_MISMATCH = 702

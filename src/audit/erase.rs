@@ -119,13 +119,13 @@ impl Erasure<'_> {
     fn erase_current(&self, done: &BTreeSet<u64>, in_one_turn: bool, erased: &mut Erased) -> Result<bool> {
         let path = self.log.files.current();
         let Some(mut copy) = self.begin(path)? else { return Ok(false) };
-        while !in_one_turn {
-            let written = copy.written(self.log)?;
-            if written.saturating_sub(copy.at) <= TAIL {
-                copy.sync()?;
-                break;
+        if !in_one_turn {
+            let mut written = copy.written(self.log)?;
+            while written.saturating_sub(copy.at) > TAIL {
+                copy.go_on(self, written)?;
+                written = copy.written(self.log)?;
             }
-            copy.go_on(self, written)?;
+            copy.sync()?;
         }
         self.in_turn(|turn| {
             let mut file = turn.log.files.open_current()?;

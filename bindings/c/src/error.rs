@@ -68,8 +68,10 @@ pub const SKM_ERROR_UPDATE_REQUIRED: skm_status = 513;
 pub const SKM_ERROR_PERSON_NOT_FOUND: skm_status = 514;
 /// The platform is busy: try again later.
 pub const SKM_ERROR_BUSY: skm_status = 515;
-/// The audit record could not be written.
+/// The evidence record could not be written.
 pub const SKM_ERROR_AUDIT_FAILED: skm_status = 600;
+/// The evidence log cannot be read: check that this user may read its files.
+pub const SKM_ERROR_AUDIT_UNREADABLE: skm_status = 601;
 /// The client is closed or the call was cancelled.
 pub const SKM_ERROR_CLOSED: skm_status = 700;
 /// A required argument is null.

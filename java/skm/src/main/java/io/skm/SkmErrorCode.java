@@ -66,7 +66,7 @@ public enum SkmErrorCode {
     /** The answer cannot be decrypted: check body_key and the dialect's cipher. */
     ANSWER_UNREADABLE(401, Owner.PLATFORM, "the answer cannot be decrypted: check body_key and the dialect's cipher",
             "应答无法解密:请检查 body_key 与方言中的算法"),
-    /** The clocks here and at the platform differ too much: set this machine's clock. */
+    /** This machine's clock is wrong, or differs too much from the platform's: set it. */
     CLOCK_SKEW(410, Owner.CLOCK, "this machine's clock is wrong, or differs too much from the platform's: set it",
             "本机时间有误,或与平台相差过大:请校准本机时间"),
     /** The platform refused the request. */

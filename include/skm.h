@@ -552,7 +552,7 @@ typedef struct {
 #define SKM_ERROR_ANSWER_UNREADABLE 401
 
 /**
- * The clocks here and at the platform differ too much: set this machine's clock.
+ * This machine's clock is wrong, or differs too much from the platform's: set it.
  */
 #define SKM_ERROR_CLOCK_SKEW 410
 

@@ -53,7 +53,7 @@ pub const SKM_ERROR_CONNECTION_LOST: skm_status = 307;
 pub const SKM_ERROR_ANSWER_MALFORMED: skm_status = 400;
 /// The answer cannot be decrypted: check body_key and the dialect's cipher.
 pub const SKM_ERROR_ANSWER_UNREADABLE: skm_status = 401;
-/// The clocks here and at the platform differ too much: set this machine's clock.
+/// This machine's clock is wrong, or differs too much from the platform's: set it.
 pub const SKM_ERROR_CLOCK_SKEW: skm_status = 410;
 /// The platform refused the request.
 pub const SKM_ERROR_REFUSED: skm_status = 500;

@@ -73,7 +73,10 @@ public enum SkmErrorCode {
             "the answer cannot be decrypted: check body_key and the dialect's cipher",
             "应答无法解密:请检查 body_key 与方言中的算法"),
     /** This machine's clock is wrong, or differs too much from the platform's: set it. */
-    CLOCK_SKEW(410, Owner.CLOCK, "this machine's clock is wrong, or differs too much from the platform's: set it",
+    CLOCK_SKEW(
+            410,
+            Owner.CLOCK,
+            "this machine's clock is wrong, or differs too much from the platform's: set it",
             "本机时间有误,或与平台相差过大:请校准本机时间"),
     /** The platform refused the request. */
     REFUSED(500, Owner.PLATFORM, "the platform refused the request", "平台拒绝了请求"),

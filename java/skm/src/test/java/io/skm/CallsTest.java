@@ -53,8 +53,9 @@ class CallsTest {
 
     @Test
     void aTimeOfConsentThatIsNoneIsRefused() {
-        for (java.time.Instant when : new java.time.Instant[] {java.time.Instant.ofEpochMilli(-1),
-                java.time.Instant.MIN, java.time.Instant.MAX}) {
+        for (java.time.Instant when : new java.time.Instant[] {
+            java.time.Instant.ofEpochMilli(-1), java.time.Instant.MIN, java.time.Instant.MAX
+        }) {
             assertCode(SkmErrorCode.INPUT_INVALID, () -> CONSENT.givenAt(when));
         }
     }

@@ -206,7 +206,7 @@ def test_consent_is_required(client: skm.Client) -> None:
     now = datetime.now(timezone.utc)
     for wrong in ({"notice": "two\nlines"}, {"notice": "A", "given_at": now + timedelta(hours=1)}):
         with pytest.raises(skm.InputError) as caught:
-            skm.Consent.authorised(**wrong)  # type: ignore[arg-type]
+            skm.Consent.authorised(**wrong)
         assert caught.value.kind is skm.ErrorKind.INPUT_INVALID and caught.value.field == "consent"
     skm.Consent.explicit("A", given_at=now + timedelta(seconds=60))
     with pytest.raises(TypeError):

@@ -10,7 +10,7 @@ import pytest
 import skm
 from support import CONSENT, Canned, scan_section
 
-NAMES = ["张三丰", "𠮷野家", "阿卜杜拉·买买提", "O'Brien & Söhne +%=", "한국", "e\u0301", "\u200bZ", "\ufffd"]
+NAMES = ["张三丰", "𠮷野家", "阿卜杜拉·买买提", "O'Brien & Söhne +%=", "한국", "e\u0301", "Z\u200bZ", "\ufffd"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,9 +43,11 @@ def test_json_types_of_further_members() -> None:
         ("张\udfb7三", "input_encoding"),
         ("张三".encode("gbk"), "input_encoding"),
         ("张\0三", "input_invalid"),
-        ("张三\n", "input_invalid"),
+        ("张\n三", "input_invalid"),
         ("", "input_invalid"),
         ("   ", "input_invalid"),
+        ("\u3000\u200b\0", "input_invalid"),
+        ("王\ue000", "input_invalid"),
         ("张" * 257, "input_invalid"),
         (None, "input_invalid"),
         (3, "input_invalid"),

@@ -111,7 +111,7 @@ def test_id_sends_the_envelope(unit):
         "verdict": "green",
         "level": "green",
         "name": NAME,
-        "userid": NUMBER,
+        "number": NUMBER,
         "phone": None,
         "tip": None,
         "travel": "当日未核验",

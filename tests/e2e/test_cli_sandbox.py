@@ -9,7 +9,7 @@ from support.sandbox import start_sandbox
 
 CONSENT = ("--consent", "notice A-12")
 SCAN_KEYS = ["ok", "verdict", "level", "name", "id_number_masked", "phone", "tip", "travel", "reason", "extra"]
-ID_KEYS = ["ok", "verdict", "level", "name", "userid", "phone", "tip", "travel", "reason", "extra"]
+ID_KEYS = ["ok", "verdict", "level", "name", "number", "phone", "tip", "travel", "reason", "extra"]
 ERROR_KEYS = {
     "number",
     "name",

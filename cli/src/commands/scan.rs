@@ -23,7 +23,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     connection: Connection,
     /// The full text of the scanned code, or - for a line of standard input.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, visible_alias = "qr-text", value_name = "TEXT")]
     qr: String,
     #[command(flatten)]
     consent: ConsentArgs,

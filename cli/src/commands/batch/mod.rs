@@ -29,7 +29,7 @@ use crate::style::{self, GOOD, WARN};
 const DETAILS: &str = "\
 Input: CSV with a header line; other columns are passed over.
   number, name   (证件号码, 姓名)   a row of interface 4
-  qr             (二维码)           a row of interface 3
+  qr_text        (二维码)           a row of interface 3
   consent        (同意)             optional: this row's notice, not --consent's
 Output: CSV, one line per row, personal data in it only masked:
   row            number of the row, counted from 1 without the header

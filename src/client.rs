@@ -52,7 +52,7 @@ pub struct Probe {
 /// A call that has ended.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Outcome<T> {
+pub struct Measured<T> {
     /// The answer, or why there is none.
     pub result: Result<T>,
     /// How many times the request was sent; 0 if it never came to that.
@@ -232,7 +232,7 @@ impl Client {
     }
 
     /// As [`Client::call`], with what it took.
-    pub fn call_measured<R: Exchange>(&self, request: &R) -> Outcome<R::Answer> {
+    pub fn call_measured<R: Exchange>(&self, request: &R) -> Measured<R::Answer> {
         let started = Instant::now();
         let mut call =
             Call { client: self, interface: R::INTERFACE, deadline: Deadline::after(self.deadline), attempts: 0 };
@@ -240,13 +240,13 @@ impl Client {
         // Also after the call, in the middle of which a callback may have forked: the evidence log is the parent's.
         if let Err(error) = self.check_process() {
             let (attempts, took) = (call.attempts, started.elapsed());
-            return Outcome { result: Err(error.during(R::INTERFACE, attempts)), attempts, took };
+            return Measured { result: Err(error.during(R::INTERFACE, attempts)), attempts, took };
         }
         let gate = self.config().when_unreachable;
         let result = result.map_err(|error| error.during(R::INTERFACE, call.attempts).at_gate(gate));
         let took = started.elapsed();
         let result = self.record(&call, request, result, took);
-        Outcome { result, attempts: call.attempts, took }
+        Measured { result, attempts: call.attempts, took }
     }
 
     /// Checks a scanned text without a network call.

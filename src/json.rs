@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::client::{Client, Outcome};
+use crate::client::{Client, Measured};
 use crate::error::{Error, ErrorKind, KeyName, PlatformText, Reason, Result, safe};
 use crate::interfaces::id::IdRequest;
 use crate::interfaces::scan::ScanRequest;
@@ -40,10 +40,10 @@ pub fn failure(error: &Error) -> Zeroizing<Vec<u8>> {
 }
 
 /// The answer for an outcome.
-pub fn outcome<A: Answer>(outcome: &Outcome<A>, show_platform_text: bool) -> Zeroizing<Vec<u8>> {
-    match &outcome.result {
-        Ok(answer) => json::write(&Succeeded { answer, attempts: outcome.attempts, took: outcome.took }),
-        Err(error) => json::write(&Failed { error, took: Some(outcome.took), platform_text: show_platform_text }),
+pub fn outcome<A: Answer>(measured: &Measured<A>, show_platform_text: bool) -> Zeroizing<Vec<u8>> {
+    match &measured.result {
+        Ok(answer) => json::write(&Succeeded { answer, attempts: measured.attempts, took: measured.took }),
+        Err(error) => json::write(&Failed { error, took: Some(measured.took), platform_text: show_platform_text }),
     }
 }
 

@@ -51,7 +51,7 @@ pub mod verdict;
 pub mod wire;
 
 pub use batch::{BatchOptions, Check, Checked, Progress};
-pub use client::{Client, Probe};
+pub use client::{Client, Measured, Probe};
 pub use config::Config;
 pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Reason, Result};

@@ -26,6 +26,11 @@ impl Outcome {
         Outcome { json: line(json), text: text.into(), exit: exit::DONE, then: None }
     }
 
+    /// As the core wrote it for `--json` (section 13 of the specification), `text` for people.
+    pub fn of_core(json: &[u8], text: impl Into<String>) -> Outcome {
+        Outcome { json: String::from_utf8_lossy(json).into_owned(), text: text.into(), exit: exit::DONE, then: None }
+    }
+
     /// The same text with or without `--json`.
     pub fn plain(text: impl Into<String>) -> Outcome {
         let text = text.into();

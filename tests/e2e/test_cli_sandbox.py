@@ -8,8 +8,10 @@ import pytest
 from support.sandbox import start_sandbox
 
 CONSENT = ("--consent", "notice A-12")
-SCAN_KEYS = ["ok", "verdict", "level", "name", "id_number_masked", "phone", "tip", "travel", "reason", "extra"]
-ID_KEYS = ["ok", "verdict", "level", "name", "number", "phone", "tip", "travel", "reason", "extra"]
+HEAD_KEYS = ["v", "ok", "green", "verdict", "level"]
+TAIL_KEYS = ["attempts", "elapsed_ms", "extra"]
+SCAN_KEYS = [*HEAD_KEYS, "name", "id_number_masked", "phone", "tip", "qr_code", *TAIL_KEYS]
+ID_KEYS = [*HEAD_KEYS, "number", "name", "travel", "reason", *TAIL_KEYS]
 ERROR_KEYS = {
     "number",
     "name",

@@ -53,5 +53,5 @@ pub(super) fn run(args: IdArgs, show: bool, lines: &mut Lines<impl BufRead>) -> 
     request.organize_location = lines.optional("--organize-location", args.organize_location)?;
     request.apply_type = lines.optional("--apply-type", args.apply_type)?;
     request.lift_15 = args.lift_15;
-    Ok(verdict::of_id(&client.verify_id(&request)?, show))
+    verdict::of_id(&client.call_measured(&request), show)
 }

@@ -49,5 +49,5 @@ pub(super) fn run(args: ScanArgs, show: bool, lines: &mut Lines<impl BufRead>) -
     request.verifier_dept = lines.optional("--verifier-dept", args.verifier_dept)?;
     request.verifier_name = lines.optional("--verifier-name", args.verifier_name)?.map(Into::into);
     request.verifier_phone = lines.optional("--verifier-phone", args.verifier_phone)?.map(Into::into);
-    Ok(verdict::of_scan(&client.verify_scan(&request)?, show))
+    verdict::of_scan(&client.call_measured(&request), show)
 }

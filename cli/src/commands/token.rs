@@ -3,7 +3,6 @@
 use std::io::BufRead;
 
 use clap::Args;
-use serde::Serialize;
 use skm::UserTokenRequest;
 use skm::person::{PersonalText, Phone, Sex};
 
@@ -69,13 +68,6 @@ pub struct TokenArgs {
     lift_15: bool,
 }
 
-#[derive(Serialize)]
-struct Json<'a> {
-    ok: bool,
-    token: &'a str,
-    uuid: Option<&'a str>,
-}
-
 pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) -> Result<Outcome, Problem> {
     let client = super::open(args.connection, lines)?;
     let name = lines.value("--name", args.name)?;
@@ -93,7 +85,8 @@ pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) 
     request.any_mobile = args.any_mobile;
     request.lift_15 = args.lift_15;
 
-    let issued = client.issue_user_token(&request)?;
+    let measured = client.call_measured(&request);
+    let issued = measured.result.as_ref().map_err(Clone::clone)?;
     let token = issued.token.expose();
     let uuid = issued.uuid.as_ref().map(PersonalText::expose);
     let text = match show {
@@ -108,5 +101,5 @@ pub(super) fn run(args: TokenArgs, show: bool, lines: &mut Lines<impl BufRead>) 
             ])
         ),
     };
-    Ok(Outcome::new(&Json { ok: true, token, uuid }, text))
+    Ok(Outcome::of_core(&skm::json::outcome(&measured, false), text))
 }

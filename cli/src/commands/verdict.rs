@@ -1,50 +1,16 @@
-//! What interfaces 3 and 4 answered, in the one shape that both commands print.
+//! What interfaces 3 and 4 answered: for people here, as JSON by the core.
 
-use serde::Serialize;
-use skm::person::{CertificateNumber, PersonName, PersonalText, Phone, mask};
-use skm::{IdResult, JsonObject, ScanResult, Verdict};
+use skm::person::{PersonalText, mask};
+use skm::{IdResult, JsonObject, Measured, ScanResult, Verdict};
 
 use crate::exit;
 use crate::output::{self, Outcome};
+use crate::problem::Problem;
 use crate::style;
 
-/// Members that an interface does not have are null; the id member is the only one that differs.
-#[derive(Serialize)]
-struct Json<'a> {
-    ok: bool,
-    verdict: &'static str,
-    level: &'static str,
-    name: Option<&'a str>,
-    #[serde(flatten)]
-    id: IdMember<'a>,
-    phone: Option<&'a str>,
-    tip: Option<&'a str>,
-    travel: Option<&'a str>,
-    reason: Option<&'a str>,
-    extra: &'a JsonObject,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum IdMember<'a> {
-    Masked { id_number_masked: Option<&'a str> },
-    Plain { number: &'a str },
-}
-
 /// Interface 3.
-pub(super) fn of_scan(result: &ScanResult, show: bool) -> Outcome {
-    let json = Json {
-        ok: true,
-        verdict: result.verdict().as_str(),
-        level: result.level().as_str(),
-        name: result.name.as_ref().map(PersonName::expose),
-        id: IdMember::Masked { id_number_masked: result.id_number_masked.as_ref().map(CertificateNumber::expose) },
-        phone: result.phone.as_ref().map(Phone::expose),
-        tip: result.tip.as_ref().map(PersonalText::expose),
-        travel: None,
-        reason: None,
-        extra: &result.extra,
-    };
+pub(super) fn of_scan(measured: &Measured<ScanResult>, show: bool) -> Result<Outcome, Problem> {
+    let result = measured.result.as_ref().map_err(Clone::clone)?;
     // The platform has masked name and number already; what it left is masked again.
     let rows = [
         ("name 姓名", result.name.as_ref().map(ToString::to_string)),
@@ -53,23 +19,13 @@ pub(super) fn of_scan(result: &ScanResult, show: bool) -> Outcome {
         ("tip 提示", words(result.tip.as_ref(), show)),
         ("more 其他", names(&result.extra)),
     ];
-    Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
+    let json = skm::json::outcome(measured, false);
+    Ok(Outcome::of_core(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict())))
 }
 
 /// Interface 4.
-pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
-    let json = Json {
-        ok: true,
-        verdict: result.verdict().as_str(),
-        level: result.level().as_str(),
-        name: Some(result.name.expose()),
-        id: IdMember::Plain { number: result.number.expose() },
-        phone: None,
-        tip: None,
-        travel: result.travel.as_ref().map(PersonalText::expose),
-        reason: result.reason.as_ref().map(PersonalText::expose),
-        extra: &result.extra,
-    };
+pub(super) fn of_id(measured: &Measured<IdResult>, show: bool) -> Result<Outcome, Problem> {
+    let result = measured.result.as_ref().map_err(Clone::clone)?;
     let rows = [
         ("name 姓名", Some(result.name.to_string())),
         ("number 证件号码", Some(result.number.to_string())),
@@ -77,7 +33,8 @@ pub(super) fn of_id(result: &IdResult, show: bool) -> Outcome {
         ("reason 原因", words(result.reason.as_ref(), show)),
         ("more 其他", names(&result.extra)),
     ];
-    Outcome::new(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict()))
+    let json = skm::json::outcome(measured, false);
+    Ok(Outcome::of_core(&json, text(result.verdict(), rows)).exit(exit::of_verdict(result.verdict())))
 }
 
 /// What the platform wrote, or that it wrote something.

@@ -173,12 +173,12 @@ class LifecycleTest {
     void closedHandlesAreFreedAtOnce() {
         NativeLoader.load();
         Handle handle = new Handle(Native.cancelNew(), Native::cancelFire, Native::cancelFree);
-        long held = handle.enter();
-        handle.close();
-        handle.close();
-        CallsTest.assertCode(SkmErrorCode.CLOSED, handle::enter);
-        // Closed, but a call is still inside: the value must be alive.
-        Native.cancelFire(held);
-        handle.leave();
+        handle.run(held -> {
+            handle.close();
+            handle.close();
+            CallsTest.assertCode(SkmErrorCode.CLOSED, () -> handle.with(pointer -> pointer));
+            // Closed, but a call is still inside: the value must be alive.
+            Native.cancelFire(held);
+        });
     }
 }

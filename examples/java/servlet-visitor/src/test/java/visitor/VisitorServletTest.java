@@ -39,7 +39,7 @@ class VisitorServletTest {
             assertEquals(
                     "shut",
                     check(port, sandbox.freshQr(sandbox.person(SkmLevel.RED).number())));
-            assertTrue(check(port, "https://pay.example.invalid/1").startsWith("shut verify_scan: 不是苏康码"));
+            assertTrue(check(port, "https://pay.example.invalid/1").startsWith("shut 这不是苏康码"));
         } finally {
             server.stop();
         }

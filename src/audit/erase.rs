@@ -119,13 +119,8 @@ impl Erasure<'_> {
     fn erase_current(&self, done: &BTreeSet<u64>, in_one_turn: bool, erased: &mut Erased) -> Result<bool> {
         let path = self.log.files.current();
         let Some(mut copy) = self.begin(path)? else { return Ok(false) };
-        while !in_one_turn {
-            let written = copy.written(self.log)?;
-            if written.saturating_sub(copy.at) <= TAIL {
-                copy.sync()?;
-                break;
-            }
-            copy.go_on(self, written)?;
+        if !in_one_turn {
+            copy.catch_up(self)?;
         }
         self.in_turn(|turn| {
             let mut file = turn.log.files.open_current()?;
@@ -205,6 +200,17 @@ impl Copy<'_> {
         let seen = log.snapshot()?;
         let known = seen.current.as_ref().is_some_and(|current| is_same(&current.file, self.path));
         Ok(seen.committed().filter(|_| known && self.is_of(self.path)).unwrap_or(self.at))
+    }
+
+    /// Copies what is written until little is left for a turn, and has the disk take it.
+    fn catch_up(&mut self, erasure: &Erasure<'_>) -> Result<()> {
+        loop {
+            let written = self.written(erasure.log)?;
+            if written.saturating_sub(self.at) <= TAIL {
+                return self.sync();
+            }
+            self.go_on(erasure, written)?;
+        }
     }
 
     /// Reads on as far as `until`, or the end.

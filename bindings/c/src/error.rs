@@ -68,8 +68,10 @@ pub const SKM_ERROR_UPDATE_REQUIRED: skm_status = 513;
 pub const SKM_ERROR_PERSON_NOT_FOUND: skm_status = 514;
 /// The platform is busy: try again later.
 pub const SKM_ERROR_BUSY: skm_status = 515;
-/// The audit record could not be written.
+/// The evidence record could not be written.
 pub const SKM_ERROR_AUDIT_FAILED: skm_status = 600;
+/// The evidence log cannot be read: check that this user may read its files.
+pub const SKM_ERROR_AUDIT_UNREADABLE: skm_status = 601;
 /// The client is closed or the call was cancelled.
 pub const SKM_ERROR_CLOSED: skm_status = 700;
 /// A required argument is null.
@@ -100,6 +102,7 @@ pub struct skm_error {
     attempts: u32,
     retryable: bool,
     when_unreachable: Option<CText>,
+    audit_failed: bool,
 }
 
 impl skm_error {
@@ -122,6 +125,7 @@ impl skm_error {
             attempts: error.attempts(),
             retryable: error.is_retryable(),
             when_unreachable: error.when_unreachable().map(|decided| CText::utf8(decided.as_str())),
+            audit_failed: error.audit_failed(),
         }
     }
 }
@@ -219,6 +223,15 @@ pub extern "C" fn skm_error_attempts(error: Option<&skm_error>) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_when_unreachable(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_when_unreachable", error, |error| error.when_unreachable.as_ref())
+}
+
+/// Whether the evidence log lacks the record of this call, for it could not be written. Number and everything else say
+/// what the call itself came to; SKM_ERROR_AUDIT_FAILED is the number of a call that had no other fault. A record that
+/// was still to be written when the call ended is not lacking: should that fail, skm_client_audit_failures() counts it.
+/// False for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_error_audit_failed(error: Option<&skm_error>) -> bool {
+    fence("skm_error_audit_failed", false, || error.is_some_and(|error| error.audit_failed))
 }
 
 /// Whether the same call may succeed later. What was safe to retry has been retried. False for NULL.

@@ -88,9 +88,12 @@ public enum SkmErrorCode {
     /** The platform is busy: try again later. */
     BUSY(515, Owner.PLATFORM, "the platform is busy: try again later",
             "平台繁忙:请稍后再试"),
-    /** The audit record could not be written. */
-    AUDIT_FAILED(600, Owner.DISK, "the audit record could not be written",
-            "审计记录写入失败"),
+    /** The evidence record could not be written. */
+    AUDIT_FAILED(600, Owner.DISK, "the evidence record could not be written",
+            "证据记录写入失败"),
+    /** The evidence log cannot be read: check that this user may read its files. */
+    AUDIT_UNREADABLE(601, Owner.DISK, "the evidence log cannot be read: check that this user may read its files",
+            "证据日志无法读取:请检查当前用户是否有权读取其文件"),
     /** The client is closed or the call was cancelled. */
     CLOSED(700, Owner.CALLER, "the client is closed or the call was cancelled",
             "客户端已关闭或调用已取消"),

@@ -1013,6 +1013,14 @@ uint32_t skm_error_attempts(const skm_error *error);
 const char *skm_error_when_unreachable(const skm_error *error);
 
 /**
+ * Whether the evidence log lacks the record of this call, for it could not be written. Number and everything else say
+ * what the call itself came to; SKM_ERROR_AUDIT_FAILED is the number of a call that had no other fault. A record that
+ * was still to be written when the call ended is not lacking: should that fail, skm_client_audit_failures() counts it.
+ * False for NULL. Any thread.
+ */
+bool skm_error_audit_failed(const skm_error *error);
+
+/**
  * Whether the same call may succeed later. What was safe to retry has been retried. False for NULL.
  */
 bool skm_error_retryable(const skm_error *error);

@@ -97,6 +97,7 @@ struct error {
     std::int64_t clock_offset_s = 0;
     std::uint32_t attempts = 0;
     bool retryable = false;
+    bool audit_failed = false;
 
     explicit operator bool() const { return number != SKM_OK; }
 
@@ -117,6 +118,7 @@ struct error {
         e.clock_offset_s = skm_error_clock_offset_s(from);
         e.attempts = skm_error_attempts(from);
         e.retryable = skm_error_retryable(from);
+        e.audit_failed = skm_error_audit_failed(from);
         return e;
     }
 };

@@ -6,10 +6,12 @@ TRUST_VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1
 TRUST_MAJOR = $(firstword $(subst ., ,$(TRUST_VERSION)))
 # Minutes of `make soak`, for each binding.
 MINUTES ?= 10
+# How large the log is from which `make evidence` erases a person.
+MIB ?= 1024
 TRUST_HARNESS = $(PYTHON) $(TRUST)/harness/$(1).py --built $(TRUST_BUILT) --command $(TRUST_BUILT)/skm \
 	--left-out $(LEFT_OUT)
 
-.PHONY: trust-drivers test-trust faults canaries storm soak models freed helgrind check-unsafe sbom reproducible
+.PHONY: evidence trust-drivers test-trust faults canaries storm soak models freed helgrind check-unsafe sbom reproducible
 
 test-all: test-trust
 check: check-unsafe
@@ -58,6 +60,11 @@ soak: trust-drivers ## MINUTES=10 of calls in each binding: memory, threads and 
 freed: trust-drivers ## what memory holds once it is freed: an allocator that looks into every block, in each binding
 	$(CARGO) test --locked --package skm-trust --test freed -- --nocapture --test-threads=1
 	@$(call TRUST_HARNESS,freed)
+
+evidence: ## the evidence log, at length: 200 kills, 3 processes of 16 threads, a person erased from MIB=1024, readers beside writers
+	SKM_EVIDENCE_KILLS=200 SKM_EVIDENCE_CALLS=1000 SKM_EVIDENCE_READS=200 SKM_EVIDENCE_MIB=$(MIB) \
+		$(CARGO) test --release --locked --package skm-client --test audit -- --nocapture --test-threads=1 \
+		kill_9_of_one_writer three_processes no_call_is_stopped a_log_that_is_written_to when_all_calls
 
 models: ## loom: every interleaving of the quota, the turns and the handle counter
 	$(CARGO) test --locked --manifest-path $(TRUST)/loom/Cargo.toml --target-dir $(TRUST_BUILT)/loom

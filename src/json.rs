@@ -289,6 +289,10 @@ impl Serialize for ErrorObject<'_> {
         object.serialize_entry("retryable", &error.is_retryable())?;
         object.serialize_entry("owner", error.kind().owner().name())?;
         object.serialize_entry("when_unreachable", &error.when_unreachable().map(WhenUnreachable::as_str))?;
+        // Only where it is so: a caller that knows the other members finds the object as it was.
+        if error.audit_failed() {
+            object.serialize_entry("audit_failed", &true)?;
+        }
         object.serialize_entry("message", &error.message())?;
         object.serialize_entry("message_zh", &error.message_zh())?;
         if self.platform_text {

@@ -78,20 +78,18 @@ fn callers_are_told_before_the_evidence_is_written_and_every_call_leaves_its_rec
     }
     assert!(told.recv_timeout(Duration::from_millis(100)).is_err(), "each is told once");
     held.unlock().unwrap();
-    // Their records wait, and are written once the log is free.
-    let late = || std::fs::read_to_string(&log).unwrap().matches("\"deadline_exceeded\"").count();
-    until(|| late() == MANY);
+    let records = |outcome: &str| std::fs::read_to_string(&log).unwrap().matches(outcome).count();
+    until(|| records("\"deadline_exceeded\"") == MANY);
 
     let (told, cancels) = submit(&client, &request, MANY);
     cancels.iter().for_each(Cancel::cancel);
     for _ in 0..MANY {
         assert_eq!(told.recv_timeout(Duration::from_secs(20)).unwrap().2, ErrorKind::Closed);
     }
-    let records = || std::fs::read_to_string(&log).unwrap().matches("\"closed\"").count();
-    until(|| records() == MANY);
+    until(|| records("\"closed\"") == MANY);
     assert_eq!(client.audit_failures(), 0);
     stalled.cancel();
-    until(|| records() == MANY + 1);
+    until(|| records("\"closed\"") == MANY + 1);
 }
 
 #[test]

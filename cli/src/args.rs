@@ -31,7 +31,8 @@ Exit codes 退出码:
    4  network or clock (3xx, 410)        网络或时钟
    5  refused by the platform (4xx, 5xx) 平台拒绝或应答有误
    6  input (2xx)                        输入有误
-   9  internal, audit log, closed, output lost
+   7  the evidence log cannot be read    证据日志无法读取
+   9  internal, evidence log, closed, output lost
                                          内部错误、输出丢失
  130  ended by Ctrl-C                    被 Ctrl-C 中断
 

@@ -12,6 +12,8 @@ pub const YELLOW: u8 = 10;
 pub const RED: u8 = 11;
 /// The platform answered, and nothing is known: not green.
 pub const UNVERIFIED: u8 = 12;
+/// The evidence log cannot be read: nothing is known of it, and nobody is said to have tampered.
+pub const UNREADABLE: u8 = 7;
 /// Ended by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
@@ -33,6 +35,7 @@ pub fn of_kind(kind: ErrorKind) -> u8 {
         // A wrong clock stands between here and the platform as a broken line does.
         300..=399 | 410 => 4,
         400..=599 => 5,
+        601 => UNREADABLE,
         _ => 9,
     }
 }
@@ -51,5 +54,6 @@ mod tests {
         assert_eq!(of_kind(ErrorKind::Busy), 5);
         assert_eq!(of_kind(ErrorKind::QrNotSkm), 6);
         assert_eq!(of_kind(ErrorKind::AuditFailed), 9);
+        assert_eq!(of_kind(ErrorKind::AuditUnreadable), UNREADABLE);
     }
 }

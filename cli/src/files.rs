@@ -1,6 +1,7 @@
 //! The files that the command writes: private, whole, and never in the place of something that is not theirs.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufRead, BufReader, ErrorKind as IoKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -73,14 +74,18 @@ fn begins_with(file: &Path, line: &str) -> bool {
     read.is_ok() && first.trim_end_matches(['\r', '\n']) == line
 }
 
-/// Makes a new file, and takes it away again where it cannot be filled.
-fn create(file: &Path, text: &str) -> std::io::Result<()> {
+/// Makes a new file that only its owner can read. Follows no link, also not one that leads nowhere.
+pub fn new_private(file: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    // Does not follow a link, also not one that leads nowhere.
-    options.write(true).create_new(true);
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(file)?;
+    options.open(file)
+}
+
+/// Makes a new file, and takes it away again where it cannot be filled.
+fn create(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut opened = new_private(file)?;
     let filled = opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all());
     filled.inspect_err(|_| drop(std::fs::remove_file(file)))
 }
@@ -88,7 +93,8 @@ fn create(file: &Path, text: &str) -> std::io::Result<()> {
 /// Replaces a file by a new one, so that nobody reads the text through wider permissions of the old one.
 fn exchange(file: &Path, text: &str) -> std::io::Result<()> {
     let mut draft = file.as_os_str().to_owned();
-    draft.push(format!(".{}.new", std::process::id()));
+    // Random: processes of two containers may have the same number.
+    draft.push(format!(".{:016x}.new", RandomState::new().build_hasher().finish()));
     let draft = PathBuf::from(draft);
     create(&draft, text)?;
     std::fs::rename(&draft, file).inspect_err(|_| drop(std::fs::remove_file(&draft)))

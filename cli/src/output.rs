@@ -62,6 +62,9 @@ pub struct ErrorJson<'a> {
     retryable: bool,
     owner: String,
     when_unreachable: Option<&'static str>,
+    /// Only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    audit_failed: bool,
     message: &'a str,
     message_zh: String,
 }
@@ -80,6 +83,7 @@ impl<'a> From<&'a Problem> for ErrorJson<'a> {
             message: &problem.message,
             message_zh: problem.message_zh(),
             when_unreachable: problem.when_unreachable.map(WhenUnreachable::as_str),
+            audit_failed: problem.audit_failed(),
         }
     }
 }
@@ -147,6 +151,10 @@ fn explain(problem: &Problem, show: bool) -> String {
             _ => "the gate stays shut · 闸机保持关闭",
         };
         text.push_str(&format!("{} {decision}\n", style::paint(DIM, "gate 闸机:")));
+    }
+    if problem.audit_failed() && problem.kind != ErrorKind::AuditFailed {
+        let lacking = "the evidence log lacks this call's record · 证据日志缺少此次调用的记录";
+        text.push_str(&format!("{} {lacking}\n", style::paint(BAD, "evidence 证据:")));
     }
     if problem.retryable {
         text.push_str(&format!("{}\n", style::paint(DIM, "the same call may succeed later · 稍后可重试")));

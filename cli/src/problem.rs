@@ -74,6 +74,11 @@ impl Problem {
         self.cause.as_ref().and_then(Error::http_status)
     }
 
+    /// Whether the evidence log lacks the record of the call.
+    pub fn audit_failed(&self) -> bool {
+        self.cause.as_ref().is_some_and(Error::audit_failed)
+    }
+
     /// A panic was caught.
     pub fn internal() -> Problem {
         Problem::new(ErrorKind::Internal, ErrorKind::Internal.text(), ErrorKind::Internal.text_zh())

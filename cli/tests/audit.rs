@@ -44,6 +44,40 @@ fn verify_says_sound_and_then_what_was_done() {
 }
 
 #[test]
+fn a_log_that_cannot_be_read_is_not_one_that_was_tampered_with() {
+    let (bench, _) = bench();
+    std::fs::remove_file(bench.path("audit.jsonl")).unwrap();
+    std::fs::create_dir(bench.path("audit.jsonl")).unwrap();
+    for command in ["verify", "export"] {
+        let output = if command == "export" { &["--output", "out.jsonl"][..] } else { &[] };
+        let (code, json) = bench.json(&[&["audit", command], output].concat());
+        let error = &json["error"];
+        assert_eq!((code, &error["name"], &error["number"]), (7, &"audit_unreadable".into(), &601.into()), "{json}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("cannot be read") && message.contains("audit.jsonl"), "{message}");
+        assert!(json.get("findings").is_none());
+        assert_eq!(json["verdict"], "unverified");
+    }
+    // A head that cannot be read.
+    std::fs::remove_file(bench.path("audit.jsonl.head")).unwrap();
+    std::fs::create_dir(bench.path("audit.jsonl.head")).unwrap();
+    assert_eq!(bench.json(&["audit", "head"]).0, 7);
+}
+
+#[test]
+fn reading_says_up_to_which_record_and_makes_nothing() {
+    let (bench, _) = bench();
+    std::fs::remove_file(bench.path("audit.jsonl.lock")).unwrap();
+    let (code, json) = bench.json(&["audit", "verify"]);
+    assert_eq!((code, &json["records"], &json["through"]), (0, &3.into(), &3.into()));
+    assert!(bench.run(&["audit", "verify"]).stdout.contains("up to record 3"));
+    let (_, json) = bench.json(&["audit", "export", "--output", "out.jsonl"]);
+    assert_eq!((&json["records"], &json["through"]), (&3.into(), &3.into()));
+    assert!(bench.run(&["audit", "head"]).stdout.starts_with("3:"));
+    assert!(!bench.path("audit.jsonl.lock").exists());
+}
+
+#[test]
 fn export_in_both_formats() {
     let (bench, number) = bench();
     let lines = bench.run(&["audit", "export"]);

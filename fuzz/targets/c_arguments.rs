@@ -217,6 +217,7 @@ fn refused(status: skm_status, error: *mut skm_error) {
         assert_eq!(read(text), None, "no platform was asked");
     }
     read(skm_error_when_unreachable(told));
+    assert!(!skm_error_audit_failed(told), "no log is kept");
     skm_error_free(Some(error));
 }
 

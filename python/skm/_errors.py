@@ -97,6 +97,10 @@ class SkmError(Exception):
     """``gate.when_unreachable`` of the configuration, if a call failed with ``connect_failed``, ``deadline_exceeded``,
     ``tls_failed``, ``proxy_failed``, ``connection_lost``, ``busy``, or ``http_status`` with 429 or 5xx; otherwise
     ``None``."""
+    audit_failed: bool
+    """Whether the evidence log lacks the record of this call, for it could not be written. Everything else says what the
+    call itself came to; ``audit_failed`` is the kind of a call that had no other fault. A record that was still to be
+    written when the call ended is not lacking: should that fail, ``Client.audit_failures`` counts it."""
 
     def __init__(
         self,
@@ -115,6 +119,7 @@ class SkmError(Exception):
         when_unreachable: Optional[WhenUnreachable] = None,
         reason: Optional[str] = None,
         technical_zh: Optional[str] = None,
+        audit_failed: bool = False,
     ) -> None:
         # Only the message goes to `args`: that is what str(), repr() and a traceback show.
         super().__init__(message)
@@ -134,6 +139,7 @@ class SkmError(Exception):
         self.when_unreachable = when_unreachable
         self.reason = reason
         self.technical_zh = message_zh if technical_zh is None else technical_zh
+        self.audit_failed = audit_failed
 
     @property
     def name(self) -> str:
@@ -168,6 +174,7 @@ class SkmError(Exception):
             self.when_unreachable,
             self.reason,
             self.technical_zh,
+            self.audit_failed,
         )
 
 
@@ -231,6 +238,7 @@ def from_native(
     when_unreachable: Optional[WhenUnreachable] = None,
     reason: Optional[str] = None,
     technical_zh: Optional[str] = None,
+    audit_failed: bool = False,
 ) -> SkmError:
     """Called by the native half: the error of the group that the number belongs to."""
     return _GROUPS[number // 100](
@@ -249,4 +257,5 @@ def from_native(
         when_unreachable,
         reason,
         technical_zh,
+        audit_failed,
     )

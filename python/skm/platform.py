@@ -187,9 +187,7 @@ class IdKeys:
 
     def answer(self, result: IdResult) -> Dict[str, Any]:
         """The whole answer that passes a result on to this unit."""
-        return _read(
-            self._native.answer(result.number, result.name, result.level.value, result.travel, result.reason)
-        )
+        return _read(self._native.answer(result.number, result.name, result.level.value, result.travel, result.reason))
 
     def __repr__(self) -> str:
         return "IdKeys(***)"

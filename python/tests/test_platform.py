@@ -128,7 +128,11 @@ def test_results_are_passed_on_whole() -> None:
 
 def test_results_are_passed_on_in_the_words_of_the_units_edition(tmp_path: Path) -> None:
     city = tmp_path / "city.toml"
-    text = skm.built_in_dialect().replace('green = ["green", "1"]', 'green = ["绿"]').replace('success = "0"', 'success = "A"')
+    text = (
+        skm.built_in_dialect()
+        .replace('green = ["green", "1"]', 'green = ["绿"]')
+        .replace('success = "0"', 'success = "A"')
+    )
     city.write_text(text.replace('yellow = ["yellow", "2"]', 'yellow = ["4"]'), encoding="utf-8")
     words = {skm.Level.GREEN: "绿", skm.Level.YELLOW: "4", skm.Level.RED: "red", skm.Level.UNKNOWN: None}
     keys = platform.IdKeys(auth_key=AUTH_KEY, body_key=BODY_KEY, dialect=str(city))

@@ -23,8 +23,8 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How long a client that is closed or dropped waits for its records to be written.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// How many bytes of records may wait: some 16 000 records.
-const QUEUE: usize = 8 << 20;
+/// How many bytes of records may wait: some 32 000 records, more than calls can be submitted at once.
+const QUEUE: usize = 16 << 20;
 
 /// How many bytes of records are written in one turn: other processes wait no longer.
 const GROUP: usize = 256 << 10;
@@ -123,9 +123,12 @@ impl Recorder {
     pub(crate) fn hand_over(&self, record: &Record<'_>, now: SystemTime) {
         let log = &self.0.log;
         let body = record.body(&log.keys, log.settings.pseudonym, now);
-        match self.0.hand_over(Sealable::new(&log.keys, body, now)) {
-            Ok((slot, _)) => drop(slot.wait(Instant::now())),
-            Err(error) => log::error!("{error}"),
+        let written = match self.0.hand_over(Sealable::new(&log.keys, body, now)) {
+            Ok((slot, _)) => slot.wait(Instant::now()),
+            Err(error) => Some(Written::No(error)),
+        };
+        if let Some(Written::No(error)) = written {
+            log::error!("{error}");
         }
     }
 

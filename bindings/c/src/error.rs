@@ -102,6 +102,7 @@ pub struct skm_error {
     attempts: u32,
     retryable: bool,
     when_unreachable: Option<CText>,
+    audit_failed: bool,
 }
 
 impl skm_error {
@@ -124,6 +125,7 @@ impl skm_error {
             attempts: error.attempts(),
             retryable: error.is_retryable(),
             when_unreachable: error.when_unreachable().map(|decided| CText::utf8(decided.as_str())),
+            audit_failed: error.audit_failed(),
         }
     }
 }
@@ -221,6 +223,15 @@ pub extern "C" fn skm_error_attempts(error: Option<&skm_error>) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn skm_error_when_unreachable(error: Option<&skm_error>) -> *const c_char {
     lend("skm_error_when_unreachable", error, |error| error.when_unreachable.as_ref())
+}
+
+/// Whether the evidence log lacks the record of this call, for it could not be written. Number and everything else say
+/// what the call itself came to; SKM_ERROR_AUDIT_FAILED is the number of a call that had no other fault. A record that
+/// was still to be written when the call ended is not lacking: should that fail, skm_client_audit_failures() counts it.
+/// False for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn skm_error_audit_failed(error: Option<&skm_error>) -> bool {
+    fence("skm_error_audit_failed", false, || error.is_some_and(|error| error.audit_failed))
 }
 
 /// Whether the same call may succeed later. What was safe to retry has been retried. False for NULL.

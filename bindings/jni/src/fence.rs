@@ -165,6 +165,7 @@ fn exception<'local>(
             error.when_unreachable().map(|decided| decided.as_str()),
             Some(chinese),
             error.reason().map(|reason| reason.name()),
+            error.audit_failed().then_some("true"),
         ],
     )?;
     // SAFETY: the id is of this class, which takes one array of strings and returns a SkmException.

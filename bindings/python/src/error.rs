@@ -49,7 +49,9 @@ fn build(py: Python<'_>, error: &Error, field: Option<&str>) -> PyResult<PyErr> 
         ("reason", error.reason().map(|reason| reason.name().to_owned())),
         ("technical_zh", Some(error.technical_zh())),
     ];
-    let made = factory.bind(py).call(parts, Some(&more.into_py_dict(py)?))?;
+    let more = more.into_py_dict(py)?;
+    more.set_item("audit_failed", error.audit_failed())?;
+    let made = factory.bind(py).call(parts, Some(&more))?;
     Ok(PyErr::from_value(made))
 }
 

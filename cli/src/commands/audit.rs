@@ -11,11 +11,11 @@ use skm::audit::{Anchor, AuditLog, Entry, Finding, Step, Subject};
 use skm::error::{IoReason, ShownPath};
 use skm::{Config, Error, ErrorKind};
 
-use crate::exit;
 use crate::input::Lines;
 use crate::output::{ErrorJson, Outcome};
 use crate::problem::Problem;
 use crate::style::{self, BAD, DIM, GOOD};
+use crate::{exit, files};
 
 /// How many findings are shown: after so many there is nothing to learn from more.
 const SHOWN: usize = 100;
@@ -43,7 +43,8 @@ const COLUMNS: [&str; 14] = [
 pub enum AuditCommand {
     /// Find every record that was edited, removed, moved or cut off 校验.
     #[command(after_help = "Example:\n  skm audit verify --anchor \"$(cat /safe/anchor)\"\n  \
-                            Exit code 0: nobody tampered. 9: the findings say where.")]
+                            Exit code 0: nobody tampered. 9: the findings say where. 7: the log cannot be read.\n\
+                            Needs no right to write. Records that calls leave meanwhile are not judged.")]
     Verify(VerifyArgs),
     /// Print the newest record's number and chain value, to be kept elsewhere 输出锚点.
     #[command(after_help = "Example:\n  skm audit head > /safe/anchor")]
@@ -125,6 +126,8 @@ fn open(args: &ConfigArgs) -> Result<(Config, AuditLog), Problem> {
 struct Verified<'a> {
     ok: bool,
     records: u64,
+    /// The newest record that was looked at.
+    through: u64,
     findings: Vec<FindingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'static str>,
@@ -153,6 +156,7 @@ fn verify(args: VerifyArgs) -> Result<Outcome, Problem> {
     let json = Verified {
         ok: problem.is_none(),
         records: report.records,
+        through: report.through,
         findings: report.findings.iter().map(shown).collect(),
         verdict: problem.as_ref().map(|_| "unverified"),
         error: problem.as_ref().map(ErrorJson::from),
@@ -166,12 +170,15 @@ fn verify(args: VerifyArgs) -> Result<Outcome, Problem> {
     if report.findings.len() >= SHOWN {
         text.push_str(&style::paint(DIM, "  … and perhaps more · 可能还有更多\n"));
     }
-    let records = report.records;
+    let (records, through) = (report.records, report.through);
     text.push_str(&match &problem {
-        None => format!("{} {records} records, untouched · {records} 条记录,未被改动\n", style::paint(GOOD, "✔")),
+        None => format!(
+            "{} {records} records, untouched, up to record {through} · {records} 条记录,截至第 {through} 条未被改动\n",
+            style::paint(GOOD, "✔")
+        ),
         Some(problem) => {
             format!(
-                "{} {}; {records} records are intact · {}\n",
+                "{} {}; {records} records up to record {through} are intact · {}\n",
                 style::paint(BAD, "✘"),
                 problem.message,
                 problem.technical_zh
@@ -201,6 +208,8 @@ fn head(args: &ConfigArgs) -> Result<Outcome, Problem> {
 struct Exported {
     ok: bool,
     records: u64,
+    /// The newest record that was looked at.
+    through: u64,
 }
 
 fn export(args: &ExportArgs, json: bool) -> Result<Outcome, Problem> {
@@ -215,22 +224,23 @@ fn export(args: &ExportArgs, json: bool) -> Result<Outcome, Problem> {
         write(&log, args.format, Path::new("standard output"), std::io::stdout().lock())?;
         return Ok(Outcome::plain(""));
     };
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| cannot_write(path, &error))?;
-    let records = write(&log, args.format, path, file)?;
-    let text = format!("{} {records} records · 已导出 {records} 条记录\n", style::paint(GOOD, "✔"));
-    Ok(Outcome::new(&Exported { ok: true, records }, text))
+    let file = files::new_private(path).map_err(|error| cannot_write(path, &error))?;
+    let (records, through) = write(&log, args.format, path, file)?;
+    let text = format!(
+        "{} {records} records, up to record {through} · 已导出 {records} 条记录,截至第 {through} 条\n",
+        style::paint(GOOD, "✔")
+    );
+    Ok(Outcome::new(&Exported { ok: true, records, through }, text))
 }
 
-/// Writes the records that are as they were written; a log that was tampered with is still a failure.
-fn write(log: &AuditLog, format: Format, path: &Path, to: impl Write) -> Result<u64, Problem> {
+/// Writes the records that are as they were written, and says how many, and up to which one was looked; a log that was
+/// tampered with is still a failure.
+fn write(log: &AuditLog, format: Format, path: &Path, to: impl Write) -> Result<(u64, u64), Problem> {
     let failed = |error: std::io::Error| cannot_write(path, &error);
     let mut sheet = Sheet::new(format, to).map_err(failed)?;
     let (mut records, mut sound) = (0, true);
-    for step in log.walk(None)? {
+    let mut walk = log.walk(None)?;
+    for step in walk.by_ref() {
         match step? {
             Step::Entry(entry) => {
                 sheet.add(&entry).map_err(failed)?;
@@ -240,7 +250,7 @@ fn write(log: &AuditLog, format: Format, path: &Path, to: impl Write) -> Result<
         }
     }
     sheet.finish().map_err(failed)?;
-    if sound { Ok(records) } else { Err(untrusted(records)) }
+    if sound { Ok((records, walk.through())) } else { Err(untrusted(records)) }
 }
 
 fn untrusted(records: u64) -> Problem {

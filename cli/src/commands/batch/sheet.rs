@@ -158,11 +158,7 @@ fn open(path: &Path) -> std::io::Result<File> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         opened => return opened,
     }
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    files::new_private(path)
 }
 
 /// Writes an output with these lines only. They are never lost, whatever happens meanwhile: the file is replaced as a

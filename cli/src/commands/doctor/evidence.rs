@@ -1,4 +1,4 @@
-//! The audit log: whether it is there, and whose it is.
+//! The evidence log: whether it is there, and whose it is.
 //!
 //! None of its files is made here: what the doctor made as root would lock out the user the service runs as.
 

@@ -39,11 +39,13 @@ public final class SkmException extends RuntimeException {
     private final boolean retryable;
     /** What the venue decided, or null. */
     private final String whenUnreachable;
+    /** Whether the evidence log lacks the record. */
+    private final boolean auditFailed;
 
     /** Takes what the native library gives, in the order of its {@code exception}; what is missing at the end is null. */
     SkmException(String[] given) {
         super(given[1]);
-        String[] parts = Arrays.copyOf(given, 14);
+        String[] parts = Arrays.copyOf(given, 15);
         code = SkmErrorCode.of(Integer.parseInt(parts[0]));
         chinese = parts[2];
         callName = parts[3];
@@ -57,6 +59,7 @@ public final class SkmException extends RuntimeException {
         whenUnreachable = parts[11];
         technicalChinese = parts[12];
         reason = parts[13];
+        auditFailed = parts[14] != null;
     }
 
     /** A failure on this side of the native library. */
@@ -87,6 +90,7 @@ public final class SkmException extends RuntimeException {
         // What fails while loading needs an installation, not another try.
         retryable = NativeLoader.isLoaded() && Native.isRetryable(code.number());
         this.whenUnreachable = whenUnreachable;
+        auditFailed = false;
     }
 
     static SkmException closed() {
@@ -239,5 +243,17 @@ public final class SkmException extends RuntimeException {
      */
     public String whenUnreachable() {
         return whenUnreachable;
+    }
+
+    /**
+     * Whether the evidence log lacks the record of this call, for it could not be written. Everything else says what the
+     * call itself came to; {@link SkmErrorCode#AUDIT_FAILED} is the code of a call that had no other fault. A record that
+     * was still to be written when the call ended is not lacking: should that fail, {@link SkmClient#auditFailures()}
+     * counts it.
+     *
+     * @return whether the record is missing
+     */
+    public boolean isAuditFailed() {
+        return auditFailed;
     }
 }

@@ -87,7 +87,7 @@ def failed(ran, number, name, exit_code, platform_code=None):
 def test_the_flow_of_clause_6(skm):
     person = skm.sandbox.person()
     said = skm.token(person, "--json").json()
-    assert list(said) == ["ok", "token", "uuid"] and said["ok"]
+    assert list(said) == ["v", "ok", "token", "uuid", "attempts", "elapsed_ms"] and said["ok"]
     said = skm.run("display", "--token", "-", "--uuid", said["uuid"], "--json", stdin=said["token"].encode()).json()
     assert list(said) == ["ok", "url"] and said["url"].startswith(skm.sandbox.base + "/jkmIndex.html?token=")
     ran = skm.scan(skm.sandbox.qr(person["number"]), "--json")

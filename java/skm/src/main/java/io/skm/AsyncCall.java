@@ -115,6 +115,7 @@ final class AsyncCall<T> {
     }
 
     private T within(long left) {
-        return cancel.with(held -> body.run(held, left));
+        long began = System.nanoTime();
+        return cancel.with(held -> body.run(held, Deadline.left(left, began)));
     }
 }

@@ -349,7 +349,7 @@ public final class SkmClient implements AutoCloseable {
         long began = System.nanoTime();
         SkmErrorCode error = SkmErrorCode.INTERNAL;
         try {
-            T result = answer.of(run(run, request, cancel, left));
+            T result = answer.of(run(run, request, cancel, left, began));
             error = null;
             return result;
         } catch (SkmException failure) {
@@ -360,8 +360,8 @@ public final class SkmClient implements AutoCloseable {
         }
     }
 
-    private String[] run(NativeCall run, String[] request, long cancel, long left) {
-        return handle.with(client -> run.run(client, cancel, left, request));
+    private String[] run(NativeCall run, String[] request, long cancel, long left, long began) {
+        return handle.with(client -> run.run(client, cancel, Deadline.left(left, began), request));
     }
 
     private void tell(String name, SkmErrorCode error, long began) {

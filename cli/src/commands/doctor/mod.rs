@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use skm::{Client, Config, Interface};
+use skm::{Client, Config, Error, ErrorKind, Interface};
 
 use self::finding::{Finding, Status};
 use crate::output::{ErrorJson, Outcome};
@@ -91,6 +91,11 @@ fn examine(args: &DoctorArgs) -> Vec<Finding> {
     let (found, reached) = network::examine(&client);
     findings.extend(found);
     findings.extend(signed::examine(&client, &reached, args.call));
+    // Records follow their calls; closing waits for them.
+    client.close();
+    if client.audit_failures() > 0 {
+        findings.push(Finding::failed("audit", Error::new(ErrorKind::AuditFailed)));
+    }
     findings
 }
 

@@ -162,10 +162,17 @@ class Scenes:
                 self._call(name, interface, "block", self._fields())
 
 
-# What a binding cannot come to, whatever happens: those of the other bindings, and those of a broken installation.
+# What no call of a binding can come to: those of the other bindings, of a broken installation, and of the log's readers.
 UNREACHABLE = {
-    "rust": {"input_encoding", "null_argument", "version_mismatch", "library_not_loaded", "internal"},
-    "c": {"library_not_loaded"},
-    "python": {"null_argument", "version_mismatch", "library_not_loaded"},
-    "java": {"input_encoding", "null_argument", "version_mismatch", "library_not_loaded"},
+    "rust": {
+        "input_encoding",
+        "null_argument",
+        "version_mismatch",
+        "library_not_loaded",
+        "audit_unreadable",
+        "internal",
+    },
+    "c": {"library_not_loaded", "audit_unreadable"},
+    "python": {"null_argument", "version_mismatch", "library_not_loaded", "audit_unreadable"},
+    "java": {"input_encoding", "null_argument", "version_mismatch", "library_not_loaded", "audit_unreadable"},
 }

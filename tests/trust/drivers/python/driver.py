@@ -98,8 +98,12 @@ class Pair:
 
 
 def call(client, interface, form, *fields):
-    asked = Asked(fields)
     started = time.perf_counter_ns()
+    try:
+        asked = Asked(fields)
+    except skm.SkmError as error:
+        # A consent is refused where it is given.
+        return (*failure(error), (time.perf_counter_ns() - started) // 1000)
     if form == "async":
         word, green = LOOP.run_until_complete(asynchronous(client, interface, asked))
     else:

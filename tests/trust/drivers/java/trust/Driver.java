@@ -82,8 +82,14 @@ public final class Driver {
     }
 
     private String call(SkmClient client, String[] fields) {
-        Asked asked = new Asked(fields, 4);
         long started = System.nanoTime();
+        Asked asked;
+        try {
+            asked = new Asked(fields, 4);
+        } catch (SkmException refused) {
+            // A consent is refused where it is given.
+            return line(Seen.of(refused)) + '\t' + (System.nanoTime() - started) / 1000;
+        }
         String seen;
         switch (fields[3]) {
             case "async":

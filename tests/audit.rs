@@ -2,6 +2,7 @@
 //!
 //! Most records here are of calls that end before the network (an invalid number): the log cannot tell, and is fast.
 
+#![cfg(feature = "evidence")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "audit/access.rs"]

@@ -15,6 +15,7 @@ __all__ = [
     "Request",
     "Sandbox",
     "__version__",
+    "check_consent",
     "dialect_source",
     "forget_threads",
     "generation",

@@ -349,7 +349,7 @@ fn one(given: &mut Given<'_>) -> Result<()> {
             let body = given.bytes()?;
             let received = made(|out, error| skm_platform_read_scan(body.0, body.1, out, error));
             let call = received.as_deref();
-            for text in [skm_scan_call_url(call), skm_scan_call_token(call), skm_scan_call_verifier_phone(call)] {
+            for text in [skm_scan_call_qr_text(call), skm_scan_call_token(call), skm_scan_call_verifier_phone(call)] {
                 assert_eq!(read(text).is_some(), call.is_some());
             }
             skm_scan_call_free(received);

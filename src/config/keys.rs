@@ -170,7 +170,7 @@ keys! {
     }
     ["audit"] "the evidence log: a record of every call, masked" "审计日志:每次调用一条脱敏记录" {
         AUDIT_FILE "file" Kind::Path, required, "skm-audit.jsonl", "the file that is written to", "写入的文件";
-        AUDIT_KEY "key" Kind::Secret, optional, "<64 hex digits>", "what the log is proven with; default: <file>.key, made once", "记录密钥;默认 <file>.key,首次使用时生成";
+        AUDIT_KEY "key" Kind::Secret, optional, "<64 hex digits>", "what the log is proven with; default: `FILE.key` beside the log, made once", "记录密钥;默认为日志旁的 `FILE.key`,首次使用时生成";
         ON_FAILURE "on_failure" Kind::Word(&["refuse", "continue"]), optional, "refuse", "refuse: no record, no verdict; continue gives the verdict", "refuse:无法记录则不给结果;continue:仍给出结果";
         PSEUDONYM "pseudonym" Kind::Word(&["hmac-sha256", "hmac-sm3"]), optional, "hmac-sha256", "how a person becomes a pseudonym", "假名算法";
         ROTATE_BYTES "rotate_bytes" Kind::Integer { default: Some(67_108_864), low: 65_536, high: 1_099_511_627_776 }, optional, "67108864", "begin another file before this one grows larger, in bytes", "文件超过此字节数前换新文件";

@@ -52,7 +52,7 @@ fn a_sound_configuration_has_nothing_to_repair() {
     assert!(!run.stdout.contains('\u{1b}'));
 }
 
-/// A platform makes a profile of whom it does not know.
+/// A platform makes a profile of a person it does not know.
 #[test]
 fn interface_1_is_called_on_demand_only() {
     let bench = Bench::new();

@@ -26,7 +26,7 @@ What it does with the platform: one empty GET to each configured address, and to
 interfaces 3 and 4 one correctly signed call about a person who cannot exist.
 The platform must refuse that call; how it refuses tells whether it accepted the
 credentials, as far as the dialect says what its codes mean. Interface 1 gets
-such a call only with --call: a platform makes a profile of whom it does not
+such a call only with --call: a platform makes a profile of a person it does not
 know, and nobody can promise that it makes none of this one. --offline leaves
 all of this out.
 默认不调用接口 1:平台可能据此创建资料;确需测试时加 --call。

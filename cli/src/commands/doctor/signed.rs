@@ -1,7 +1,7 @@
 //! One signed call to each interface, about a person who cannot exist: a platform must refuse it, and how it refuses tells
 //! whether it accepted the credentials.
 //!
-//! Interface 1 makes a profile of whom it does not know (快捷资料创建), and a platform may take more than it should: it is
+//! Interface 1 makes a profile of a person it does not know (快捷资料创建), and a platform may take more than it should: it is
 //! called only on demand. Interfaces 3 and 4 ask.
 
 use skm::dialect::{CodeTable, Dialect};
